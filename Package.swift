@@ -1,0 +1,158 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is Swift 6 mode and names what it imports.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Numeric targets are optimised in debug builds too: their loops are 10 to 100 times slower
+/// otherwise, which would make the tests useless as a habit. Assertions stay on.
+let numeric: [SwiftSetting] =
+  strict + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
+/// One stage: a library target and what lies directly upstream of it.
+func stage(
+  _ name: String,
+  after upstream: String...,
+  products: [Target.Dependency] = [],
+  settings: [SwiftSetting] = strict
+) -> Target {
+  .target(
+    name: name,
+    dependencies: upstream.map { .byName(name: $0) } + products,
+    swiftSettings: settings
+  )
+}
+
+/// Declarations and thin shims only: the libraries themselves are opened at run time.
+func shim(_ name: String) -> Target {
+  .target(name: name, linkerSettings: [.linkedLibrary("dl")])
+}
+
+func tests(of name: String, with others: String..., products: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: Set([name, "TestSupport", "Diagnostics"] + others).sorted()
+      .map { .byName(name: $0) } + products,
+    swiftSettings: strict
+  )
+}
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
+
+let package = Package(
+  name: "vitrine",
+  products: [.executable(name: "vitrine", targets: ["vitrine"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+  ],
+  targets: [
+    stage("Diagnostics"),
+    stage("Files", after: "Diagnostics"),
+    stage("Tensors", after: "Diagnostics", "Files", settings: numeric),
+    stage("Graphs", after: "Diagnostics", "Tensors", settings: numeric),
+    stage(
+      "Formats",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      products: [protobuf],
+      settings: numeric
+    ),
+    stage("Models", after: "Diagnostics", "Tensors", "Graphs", "Formats"),
+    stage("Passes", after: "Diagnostics", "Tensors", "Graphs", settings: numeric),
+    stage("Backends", after: "Diagnostics", "Tensors", "Graphs", "Passes", settings: numeric),
+    shim("CONNXRuntime"),
+    stage(
+      "BackendsONNXRuntime",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Formats",
+      "Backends",
+      "CONNXRuntime"
+    ),
+    shim("CImageCodecs"),
+    stage("Images", after: "Diagnostics", "Files", "CImageCodecs", settings: numeric),
+    stage(
+      "Detectors",
+      after: "Diagnostics",
+      "Tensors",
+      "Graphs",
+      "Backends",
+      "Images",
+      settings: numeric
+    ),
+    stage("Scenes", after: "Diagnostics", "Files", "Images", settings: numeric),
+    stage("Metrics", after: "Diagnostics", "Tensors", "Graphs", "Backends", "Detectors", settings: numeric),
+    stage("Reports", after: "Diagnostics", "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
+    stage(
+      "Pipelines",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Formats",
+      "Models",
+      "Passes",
+      "Backends",
+      "BackendsONNXRuntime",
+      "Images",
+      "Detectors",
+      "Scenes",
+      "Metrics",
+      "Reports"
+    ),
+    .executableTarget(
+      name: "vitrine",
+      dependencies: ["Diagnostics", "Files", "Pipelines", argumentParser],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Diagnostics", "Files", "Tensors"],
+      path: "Tests/TestSupport",
+      swiftSettings: strict
+    ),
+    tests(of: "Diagnostics"),
+    tests(of: "Files"),
+    tests(of: "Tensors"),
+    tests(of: "Graphs", with: "Tensors"),
+    tests(of: "Formats", with: "Files", "Tensors", "Graphs", products: [protobuf]),
+    tests(of: "Models", with: "Tensors", "Graphs", "Formats", "Passes", "Backends"),
+    tests(of: "Passes", with: "Tensors", "Graphs", "Backends"),
+    tests(of: "Backends", with: "Tensors", "Graphs", "Passes", "Formats", "BackendsONNXRuntime"),
+    tests(of: "Images", with: "Files"),
+    tests(of: "Detectors", with: "Tensors", "Graphs", "Backends", "Images"),
+    tests(of: "Scenes", with: "Images"),
+    tests(of: "Metrics", with: "Tensors", "Graphs", "Backends", "Detectors"),
+    tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
+    tests(
+      of: "Pipelines",
+      with: "Tensors",
+      "Graphs",
+      "Formats",
+      "Models",
+      "Backends",
+      "Images",
+      "Detectors",
+      "Metrics"
+    ),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["TestSupport", "vitrine"],
+      swiftSettings: strict
+    ),
+  ]
+)

@@ -1,0 +1,71 @@
+public import Diagnostics
+public import Graphs
+
+/// Turns a graph into a plan. Stateless, so one value serves the whole process.
+public protocol Backend: Sendable {
+  /// The name that users type: `reference`, `onnxruntime`.
+  static var name: String { get }
+  /// Whether plans can be built here, found by really opening what the backend needs.
+  func availability() -> Availability
+  /// Builds a plan. Cancelling the task stops the build at the next layer.
+  /// - Throws: `backend.unavailable`, or what the engine says, wrapped.
+  func build(_ graph: Graph, configuration: BuildConfiguration) async throws -> BuildResult
+}
+
+/// Whether a backend can be used on this machine.
+public enum Availability: Sendable {
+  /// With the version found, such as `1.32.0`.
+  case available(version: String)
+  /// With what is missing and how to get it.
+  case unavailable(Diagnostic)
+}
+
+/// How to build. Precision is absent on purpose: it is a property of the graph.
+public struct BuildConfiguration: Sendable {
+  /// How far an engine may rewrite the graph itself.
+  public enum OptimizationLevel: String, Sendable, Hashable, Codable, CaseIterable {
+    case none
+    case basic
+    case extended
+    case all
+  }
+  /// Threads inside one run; nil leaves the choice to the backend.
+  public var threadCount: Int?
+  /// How far the engine may rewrite the graph.
+  public var optimization = OptimizationLevel.all
+  /// Whether sessions must be able to time their layers, which may cost speed.
+  public var profilesLayers = false
+  /// Values to be readable after a run beside the outputs, by name.
+  public var tappedValues: [String] = []
+  /// Creates the default configuration.
+  public init() {}
+}
+
+/// What a build leaves behind.
+public struct BuildResult: Sendable {
+  /// The plan.
+  public let plan: any Plan
+  /// Warnings and notes: fallbacks taken, layers left unfused.
+  public let diagnostics: [Diagnostic]
+  /// The time that the build took.
+  public let duration: Duration
+  /// Creates a result.
+  public init(plan: any Plan, diagnostics: [Diagnostic] = [], duration: Duration) {
+    self.plan = plan
+    self.diagnostics = diagnostics
+    self.duration = duration
+  }
+}
+
+extension Diagnostic.ID {
+  /// A backend that cannot be used on this machine (exit code 69).
+  public static let backendUnavailable: Self = "backend.unavailable"
+  /// A name that no backend has.
+  public static let backendUnknown: Self = "backend.unknown"
+  /// An input that the plan does not have, or one that is missing.
+  public static let backendUnknownBinding: Self = "backend.unknown-binding"
+  /// An input whose shape or type the plan does not accept.
+  public static let backendShapeMismatch: Self = "backend.shape-mismatch"
+  /// The engine refused the graph or failed while running it.
+  public static let backendFailed: Self = "backend.failed"
+}

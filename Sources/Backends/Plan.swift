@@ -1,0 +1,68 @@
+public import Graphs
+
+/// An optimised, immutable, shareable network (TensorRT: `ICudaEngine`).
+public protocol Plan: Sendable {
+  /// What it takes, gives and runs.
+  var info: PlanInfo { get }
+  /// Allocates memory for one caller at a time (TensorRT: `IExecutionContext`).
+  func makeSession() throws -> sending any Session
+}
+
+/// What a plan takes, gives and runs.
+public struct PlanInfo: Sendable {
+  /// The backend's name.
+  public let backend: String
+  /// The inputs in order.
+  public let inputs: [Binding]
+  /// The outputs in order.
+  public let outputs: [Binding]
+  /// Executable layers in order, each with the graph nodes it stands for; empty where the
+  /// engine does not tell.
+  public let layers: [LayerInfo]
+  /// What a user of the network must know.
+  public let contract: ModelContract?
+
+  /// Creates the description of a plan.
+  public init(
+    backend: String,
+    inputs: [Binding],
+    outputs: [Binding],
+    layers: [LayerInfo],
+    contract: ModelContract?
+  ) {
+    self.backend = backend
+    self.inputs = inputs
+    self.outputs = outputs
+    self.layers = layers
+    self.contract = contract
+  }
+}
+
+/// A named input or output of a plan.
+public struct Binding: Sendable, Hashable {
+  /// The name in the graph.
+  public let name: String
+  /// The type; symbolic dimensions are chosen by the caller (inputs) or the run (outputs).
+  public let type: TensorType
+  /// Creates a binding.
+  public init(name: String, type: TensorType) {
+    self.name = name
+    self.type = type
+  }
+}
+
+/// One executable step of a plan.
+public struct LayerInfo: Sendable, Hashable, Codable {
+  /// The engine's name for it.
+  public let name: String
+  /// The implementation that runs, in the engine's words.
+  public let tactic: String
+  /// What in the source it stands for.
+  public let provenance: Provenance
+  /// Creates a layer description.
+  public init(name: String, tactic: String, provenance: Provenance) {
+    self.name = name
+    self.tactic = tactic
+    self.provenance = provenance
+  }
+}

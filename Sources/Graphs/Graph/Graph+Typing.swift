@@ -1,0 +1,61 @@
+import Diagnostics
+import Tensors
+
+extension Graph {
+  /// The same network with inputs of the given types, and every type inferred anew.
+  ///
+  /// Binding a symbolic batch or size to a number makes every shape concrete; a shape
+  /// computation then becomes foldable.
+  /// - Parameter types: new types by input name; other inputs keep theirs.
+  /// - Throws: what an operator's shape rule throws, located at the node.
+  public func retyped(inputs types: [String: TensorType]) throws -> Graph {
+    var graph = self
+    for id in graph.inputs {
+      if let type = types[graph[id].name] { graph.valueTable[id]?.type = type }
+    }
+    try graph.inferTypes()
+    return graph
+  }
+
+  /// The same network with symbolic dimensions of its inputs bound to numbers.
+  public func specialized(_ symbols: [String: Int]) throws -> Graph {
+    var types: [String: TensorType] = [:]
+    for id in inputs {
+      var type = self[id].type
+      type.dimensions = type.dimensions.map { dimension in
+        guard case .symbol(let name) = dimension, let extent = symbols[name] else {
+          return dimension
+        }
+        return .fixed(extent)
+      }
+      types[self[id].name] = type
+    }
+    return try retyped(inputs: types)
+  }
+
+  /// Infers the types of all node outputs again, in order.
+  public mutating func inferTypes() throws {
+    for node in nodes {
+      do {
+        let types = try node.op.outputTypes(for: node.inputs.map { $0.map(operand) })
+        for (id, type) in zip(node.outputs, types) { valueTable[id]?.type = type }
+      } catch {
+        throw DeployError(
+          .graphInvalidNode,
+          "operator \(type(of: node.op).name) does not accept its operands",
+          at: .node(node.name),
+          cause: error
+        )
+      }
+    }
+  }
+
+  /// Replaces the type of a value by what a file says of it, where the rule knows less.
+  public mutating func refine(_ id: ValueID, to type: TensorType) {
+    guard let value = valueTable[id], type.isCompatible(with: value.type) else { return }
+    let merged = zip(value.type.dimensions, type.dimensions).map { known, stated in
+      known == .unknown ? stated : known
+    }
+    valueTable[id]?.type = TensorType(type.scalarType, merged)
+  }
+}
