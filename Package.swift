@@ -95,7 +95,15 @@ let package = Package(
       settings: numeric
     ),
     stage("Scenes", after: "Diagnostics", "Files", "Images", settings: numeric),
-    stage("Metrics", after: "Diagnostics", "Tensors", "Graphs", "Backends", "Detectors", settings: numeric),
+    stage(
+      "Metrics",
+      after: "Diagnostics",
+      "Tensors",
+      "Graphs",
+      "Backends",
+      "Detectors",
+      settings: numeric
+    ),
     stage("Reports", after: "Diagnostics", "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
     stage(
       "Pipelines",

@@ -18,7 +18,7 @@ public struct AtomicFile: ~Copyable {
   /// - Throws: `file.unwritable`.
   public init(path: String) throws {
     let folder = Self.folder(of: path)
-    var descriptor = open(folder, O_TMPFILE_FLAG | O_WRONLY | O_CLOEXEC, 0o666)
+    var descriptor = open(folder, unnamedFileFlag | O_WRONLY | O_CLOEXEC, 0o666)
     var temporaryPath: String?
     if descriptor < 0, errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL {
       let name = Self.temporaryName(for: path)
@@ -113,4 +113,4 @@ public struct AtomicFile: ~Copyable {
 }
 
 /// `O_TMPFILE` of Linux (`__O_TMPFILE | O_DIRECTORY`); the macro is too complex to import.
-private let O_TMPFILE_FLAG: Int32 = 0o20000000 | 0o200000
+private let unnamedFileFlag: Int32 = 0o20000000 | 0o200000

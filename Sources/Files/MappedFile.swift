@@ -8,7 +8,9 @@ public final class MappedFile: Sendable {
   /// The path that was opened.
   public let path: String
   /// Every byte of the file. Valid while this object lives.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base.pointer, count: count) }
+  public var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: base.pointer, count: count)
+  }
   /// The file's length in bytes.
   public let count: Int
   private let base: Base

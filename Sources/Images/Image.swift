@@ -54,8 +54,11 @@ public struct Image: Sendable, Hashable {
 
 /// An 8-bit RGB colour.
 public struct Color: Sendable, Hashable, Codable {
+  /// The red channel.
   public var red: UInt8
+  /// The green channel.
   public var green: UInt8
+  /// The blue channel.
   public var blue: UInt8
   /// Creates a colour.
   public init(red: UInt8, green: UInt8, blue: UInt8) {

@@ -23,7 +23,9 @@ public struct ModelContract: Sendable, Hashable, Codable {
 
   /// One prior box: width and height in input pixels.
   public struct Anchor: Sendable, Hashable, Codable {
+    /// Width in input pixels.
     public var width: Float
+    /// Height in input pixels.
     public var height: Float
     /// Creates an anchor.
     public init(width: Float, height: Float) {
@@ -54,12 +56,15 @@ public struct ModelContract: Sendable, Hashable, Codable {
       /// Scale the shorter side, cut the centre (classification).
       case centreCrop
     }
+    /// What a picture of another shape undergoes.
     public var fit: Fit = .letterbox
     /// Channel order of the input tensor.
     public var channelOrder = "RGB"
     /// Tensor value = (pixel · scale − mean) / deviation, per channel.
     public var scale: Float = 1 / 255
+    /// Subtracted per channel, after ``scale``.
     public var mean: [Float] = [0, 0, 0]
+    /// Divided by per channel, after ``mean``.
     public var deviation: [Float] = [1, 1, 1]
     /// The grey of the letterbox border, before scaling.
     public var padValue: UInt8 = 114
@@ -67,7 +72,9 @@ public struct ModelContract: Sendable, Hashable, Codable {
     public init() {}
   }
 
+  /// What the network answers.
   public var task: Task
+  /// What form the detections leave the network in.
   public var head: Head = .decoded
   /// The model family and era in words, such as `YOLOv5 v6.0`.
   public var family: String
@@ -79,6 +86,7 @@ public struct ModelContract: Sendable, Hashable, Codable {
   public var maskCount = 0
   /// The input height and width in pixels that the network was made for: [H, W].
   public var inputSize: [Int]
+  /// How pixels become the input tensor.
   public var preprocessing = Preprocessing()
 
   /// Creates a contract.
