@@ -24,6 +24,7 @@ public struct AtomicFile: ~Copyable {
       let name = Self.temporaryName(for: path)
       descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       temporaryPath = name
+      UnfinishedFiles.add(name)
     }
     guard descriptor >= 0 else { throw FileFailure.writing(path, errno) }
     self.path = path
@@ -58,15 +59,20 @@ public struct AtomicFile: ~Copyable {
         throw FileFailure.writing(path, errno)
       }
       temporaryPath = name
+      UnfinishedFiles.add(name)
     }
     guard let name = temporaryPath, rename(name, path) == 0 else {
       throw FileFailure.writing(path, errno)
     }
+    UnfinishedFiles.remove(name)
     temporaryPath = nil
   }
 
   deinit {
-    if let temporaryPath { unlink(temporaryPath) }
+    if let temporaryPath {
+      unlink(temporaryPath)
+      UnfinishedFiles.remove(temporaryPath)
+    }
     close(descriptor)
   }
 
