@@ -8,12 +8,13 @@ extension Graph: CustomStringConvertible {
   public var description: String {
     var lines = ["graph \(name)"]
     lines += inputs.map { "input \(self[$0].name): \(self[$0].type)" }
-    lines += nodes.map(text)
+    lines += nodes.map { text(of: $0) }
     lines += outputs.map { "output \(self[$0].name): \(self[$0].type)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func text(_ node: Node) -> String {
+  /// The line of one node: results, operator, operands, attributes.
+  public func text(of node: Node) -> String {
     let results = node.outputs.map { self[$0].name }.joined(separator: ", ")
     let operands = node.inputs.map { id in
       guard let id else { return "_" }

@@ -58,4 +58,35 @@ extension Graph {
     }
     valueTable[id]?.type = TensorType(type.scalarType, merged)
   }
+
+  /// Infers the results of `nodes` again and follows every gain in knowledge downstream. A node
+  /// whose rule refuses keeps its types; ``verify()`` reports it.
+  /// - Returns: `nodes` and every node that reads a value which became better known.
+  mutating func refineTypes(from nodes: [NodeID]) -> [NodeID] {
+    var visited = nodes
+    var next = 0
+    while next < visited.count {
+      defer { next += 1 }
+      guard let node = nodeTable[visited[next]] else { continue }
+      let operands = node.inputs.map { $0.map(operand) }
+      guard let types = try? node.op.outputTypes(for: operands) else { continue }
+      for (id, type) in zip(node.outputs, types) where sharpen(id, to: type) {
+        visited += Set(readers[id] ?? [])
+      }
+    }
+    return visited
+  }
+
+  /// - Returns: whether the value's type changed.
+  private mutating func sharpen(_ id: ValueID, to type: TensorType) -> Bool {
+    guard let known = valueTable[id]?.type, type.isCompatible(with: known) else { return false }
+    let merged = zip(known.dimensions, type.dimensions).map { old, new in
+      old.value != nil || new == .unknown ? old : new
+    }
+    // Only fixed extents count as a gain, so that this ends.
+    let gained = zip(known.dimensions, merged).contains { $0.value == nil && $1.value != nil }
+    guard gained else { return false }
+    valueTable[id]?.type = TensorType(type.scalarType, merged)
+    return true
+  }
 }
