@@ -33,11 +33,18 @@ func shim(_ name: String) -> Target {
   .target(name: name, linkerSettings: [.linkedLibrary("dl")])
 }
 
-func tests(of name: String, with others: String..., products: [Target.Dependency] = []) -> Target {
+/// `fixtures`: whether the folder has `Fixtures`, which tests read by path.
+func tests(
+  of name: String,
+  with others: String...,
+  products: [Target.Dependency] = [],
+  fixtures: Bool = false
+) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: Set([name, "TestSupport", "Diagnostics"] + others).sorted()
       .map { .byName(name: $0) } + products,
+    exclude: fixtures ? ["Fixtures"] : [],
     swiftSettings: strict
   )
 }
@@ -141,8 +148,8 @@ let package = Package(
     tests(of: "Models", with: "Tensors", "Graphs", "Formats", "Passes", "Backends"),
     tests(of: "Passes", with: "Tensors", "Graphs", "Backends"),
     tests(of: "Backends", with: "Tensors", "Graphs", "Passes", "Formats", "BackendsONNXRuntime"),
-    tests(of: "Images", with: "Files"),
-    tests(of: "Detectors", with: "Tensors", "Graphs", "Backends", "Images"),
+    tests(of: "Images", with: "Files", fixtures: true),
+    tests(of: "Detectors", with: "Tensors", "Graphs", "Backends", "Images", fixtures: true),
     tests(of: "Scenes", with: "Images"),
     tests(of: "Metrics", with: "Tensors", "Graphs", "Backends", "Detectors"),
     tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
