@@ -16,6 +16,12 @@ public struct OperatorCatalog: Sendable {
 extension OperatorCatalog {
   /// Every operator of this module.
   public static let standard = OperatorCatalog([
-    Identity.self
+    Abs.self, Add.self, BatchNormalization.self, Cast.self, Ceil.self, Concat.self, Conv.self,
+    Div.self, Elu.self, Erf.self, Exp.self, Expand.self, Floor.self, Gather.self, Gelu.self,
+    HardSigmoid.self, HardSwish.self, Identity.self, LeakyRelu.self, Log.self, MaxPool.self,
+    Mish.self, Mod.self, Mul.self, Neg.self, Pow.self, RangeOf.self, Reciprocal.self, Relu.self,
+    Reshape.self, Resize.self, Round.self, ShapeOf.self, SiLU.self, Sigmoid.self, Sign.self,
+    Slice.self, Softplus.self, Split.self, Sqrt.self, Squeeze.self, Sub.self, Tanh.self,
+    Transpose.self, Unsqueeze.self,
   ])
 }
