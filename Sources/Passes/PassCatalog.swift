@@ -27,6 +27,7 @@ extension PassCatalog {
     RewritePass(RemoveIdentities()),
     RewritePass("fold-constants", [FoldShapes(), FoldConstants()]),
     RewritePass("fold-into-convolutions", [FoldBatchNormalization(), FoldChannelScale()]),
+    RewritePass("fuse-activations", [FuseSiLU(), FuseHardSwish()]),
     EliminateCommonSubexpressions(),
     RemoveDeadCode(),
   ])

@@ -16,20 +16,30 @@ extension TensorComparison {
     var tally = Tally()
     switch (actual.scalarType, expected.scalarType) {
     case (.float32, .float32):
-      try tally.add(actual, Float.self, expected, Float.self, tolerance) { Double($0) } _: {
+      try tally.add(actual, Float.self, expected, Float.self, tolerance) {
+        Double($0)
+      } _: {
         Double($0)
       }
     case (.float16, .float32):
-      try tally.add(actual, Float16.self, expected, Float.self, tolerance) { Double($0) } _: {
+      try tally.add(actual, Float16.self, expected, Float.self, tolerance) {
+        Double($0)
+      } _: {
         Double($0)
       }
     case (.float16, .float16):
-      try tally.add(actual, Float16.self, expected, Float16.self, tolerance) { Double($0) } _: {
+      try tally.add(actual, Float16.self, expected, Float16.self, tolerance) {
+        Double($0)
+      } _: {
         Double($0)
       }
     default:
       let (left, right) = try (actual.converted(to: .float64), expected.converted(to: .float64))
-      try tally.add(left, Double.self, right, Double.self, tolerance) { $0 } _: { $0 }
+      try tally.add(left, Double.self, right, Double.self, tolerance) {
+        $0
+      } _: {
+        $0
+      }
     }
     self.init(tally, tolerance, expected.shape)
   }
