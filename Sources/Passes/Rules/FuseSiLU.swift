@@ -15,7 +15,7 @@ public struct FuseSiLU: RewriteRule {
 
   /// The fused operator, where `node` is such a product.
   public func rewrite(_ node: Node, in graph: Graph) throws -> Patch? {
-    try node.fusedGate(SiLU(), in: graph) { $0.op is Sigmoid }
+    node.fusedGate(SiLU(), in: graph) { $0.op is Sigmoid }
   }
 }
 
