@@ -147,7 +147,16 @@ let package = Package(
     tests(of: "Formats", with: "Files", "Tensors", "Graphs", products: [protobuf]),
     tests(of: "Models", with: "Tensors", "Graphs", "Formats", "Passes", "Backends"),
     tests(of: "Passes", with: "Tensors", "Graphs", "Backends"),
-    tests(of: "Backends", with: "Tensors", "Graphs", "Passes", "Formats", "BackendsONNXRuntime"),
+    tests(
+      of: "Backends",
+      with: "Files",
+      "Tensors",
+      "Graphs",
+      "Passes",
+      "Formats",
+      "BackendsONNXRuntime",
+      fixtures: true
+    ),
     tests(of: "Images", with: "Files", fixtures: true),
     tests(of: "Detectors", with: "Tensors", "Graphs", "Backends", "Images", fixtures: true),
     tests(of: "Scenes", with: "Images"),

@@ -1,0 +1,45 @@
+import Backends
+import CONNXRuntime
+
+/// The settings of one network, as ONNX Runtime takes them.
+struct ONNXRuntimeOptions {
+  var threadCount: Int?
+  var optimization = BuildConfiguration.OptimizationLevel.all
+  /// Whether idle threads wait for work in a loop, which is faster and burns the processor.
+  var spins = true
+
+  /// Creates the library's own object, which the caller releases.
+  /// - Throws: `backend.failed`.
+  func make(_ library: ONNXRuntimeLibrary) throws -> OpaquePointer {
+    let (table, call) = (library.table, library.call)
+    let options = try call.create("options") { vtOrtCreateSessionOptions(table, &$0) }
+    do {
+      try call.check("set the log level", vtOrtSetLogSeverity(table, options, Self.errorsOnly))
+      try call.check("set the mode", vtOrtSetExecutionMode(table, options, 0))
+      try call.check("set threads", vtOrtSetInterOpThreads(table, options, 1))
+      let threads = Int32(clamping: max(0, threadCount ?? 0))
+      try call.check("set threads", vtOrtSetIntraOpThreads(table, options, threads))
+      try call.check("set the level", vtOrtSetOptimization(table, options, level))
+      try call.check(
+        "set spinning",
+        vtOrtAddConfigEntry(table, options, "session.intra_op.allow_spinning", spins ? "1" : "0")
+      )
+    } catch {
+      vtOrtReleaseSessionOptions(table, options)
+      throw error
+    }
+    return options
+  }
+
+  /// Severity 3: the library's warnings about a graph are no news to its user.
+  private static let errorsOnly: Int32 = 3
+
+  private var level: Int32 {
+    switch optimization {
+    case .none: 0
+    case .basic: 1
+    case .extended: 2
+    case .all: 99
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Backends
+import CONNXRuntime
+import Diagnostics
+import Graphs
+import Tensors
+
+/// One caller's memory, bound once: inputs are read where the caller wrote them, outputs of
+/// known shape are written where the caller reads them, others stay where the library put them.
+final class ONNXRuntimeSession: Session {
+  let outputNames: [String]
+
+  private let plan: ONNXRuntimePlan
+  private let library: ONNXRuntimeLibrary
+  private let binding: OpaquePointer
+  private var inputs: [String: BoundMemory] = [:]
+  /// Outputs of known shape, bound for good.
+  private var fixedOutputs: [String: BoundMemory] = [:]
+  /// Where the last run put the other outputs.
+  private var freshOutputs: [String: TensorBuffer] = [:]
+  private var hasRun = false
+
+  init(_ plan: ONNXRuntimePlan) throws {
+    self.plan = plan
+    library = plan.network.library
+    let (table, network) = (library.table, plan.network.pointer)
+    binding = try library.call.create("binding") { vtOrtCreateBinding(table, network, &$0) }
+    let tapped = Set(plan.tappedValues)
+    outputNames = plan.info.outputs.map(\.name).filter { !tapped.contains($0) }
+    for output in plan.info.outputs where plan.writesFixedShapes {
+      guard let shape = output.type.shape else { continue }
+      fixedOutputs[output.name] = try BoundMemory(shape, output.type.scalarType, library)
+    }
+  }
+
+  deinit {
+    freshOutputs = [:]
+    vtOrtReleaseBinding(library.table, binding)
+  }
+
+  func input(_ name: String, shape: Shape) throws -> TensorBuffer {
+    if let bound = inputs[name], bound.buffer.shape == shape { return bound.buffer }
+    let type = try acceptedType(name, shape)
+    let bound = try BoundMemory(shape, type.scalarType, library)
+    let status = vtOrtBindInput(library.table, binding, name, bound.value)
+    try library.call.check("bind input '\(name)'", status)
+    inputs[name] = bound
+    return bound.buffer
+  }
+
+  func run(observer: (any SessionObserver)?) throws {
+    if let missing = plan.info.inputs.first(where: { inputs[$0.name] == nil }) {
+      throw DeployError(
+        .backendUnknownBinding,
+        "input '\(missing.name)' was never bound",
+        remedy: "give a tensor of type \(missing.type)"
+      )
+    }
+    hasRun = false
+    freshOutputs = [:]
+    try bindOutputs()
+    let start = ContinuousClock.now
+    let status = vtOrtRun(library.table, plan.network.pointer, nil, binding)
+    try library.call.check("run the network", status)
+    let duration = ContinuousClock.now - start
+    try collectOutputs()
+    hasRun = true
+    guard let observer else { return }
+    observer.session(self, didFinish: .compute, in: duration)
+    for name in plan.tappedValues {
+      observer.session(self, didProduce: name, try output(name).tensor())
+    }
+  }
+
+  func output(_ name: String) throws -> TensorBuffer {
+    guard hasRun, let buffer = fixedOutputs[name]?.buffer ?? freshOutputs[name] else {
+      let known = plan.info.outputs.map(\.name).joined(separator: ", ")
+      throw DeployError(
+        .backendUnknownBinding,
+        hasRun || !plan.info.outputs.contains { $0.name == name }
+          ? "no output is called '\(name)'" : "output '\(name)' was not written yet",
+        remedy: "run the session, then ask for one of: \(known)"
+      )
+    }
+    return buffer
+  }
+
+  /// The type of an input, if it accepts `shape`.
+  private func acceptedType(_ name: String, _ shape: Shape) throws -> TensorType {
+    guard let input = plan.info.inputs.first(where: { $0.name == name }) else {
+      let known = plan.info.inputs.map(\.name).joined(separator: ", ")
+      throw DeployError(
+        .backendUnknownBinding,
+        "no input is called '\(name)'",
+        remedy: "use one of: \(known)"
+      )
+    }
+    let scalarType = input.type.scalarType
+    let byteCount = Shape.checkedCount(shape.dimensions + [scalarType.byteCount])
+    guard byteCount != nil, TensorType(scalarType, shape).isCompatible(with: input.type) else {
+      throw DeployError(
+        .backendShapeMismatch,
+        "input '\(name)' is \(input.type), which shape \(shape) does not fit",
+        remedy: "prepare the input as the network was made for it"
+      )
+    }
+    return input.type
+  }
+
+  /// Dynamic outputs are bound anew for each run: the library keeps what it allocated for the
+  /// last run and would refuse another shape.
+  private func bindOutputs() throws {
+    let table = library.table
+    for output in plan.info.outputs {
+      if let bound = fixedOutputs[output.name] {
+        guard !bound.isBound else { continue }
+        let status = vtOrtBindOutput(table, binding, output.name, bound.value)
+        try library.call.check("bind output '\(output.name)'", status)
+        bound.isBound = true
+      } else {
+        let status = vtOrtBindOutputToHost(table, binding, output.name, library.hostMemory)
+        try library.call.check("bind output '\(output.name)'", status)
+      }
+    }
+  }
+
+  /// Wraps what the run allocated; nothing is copied.
+  private func collectOutputs() throws {
+    guard fixedOutputs.count < plan.info.outputs.count else { return }
+    var values: UnsafeMutablePointer<OpaquePointer?>?
+    var count = 0
+    let status = vtOrtBoundOutputs(library.table, binding, library.allocator, &values, &count)
+    try library.call.check("fetch the outputs", status)
+    guard let values else { return }
+    let owned = (0..<count).map { values[$0].map { OwnedValue($0, library) } }
+    library.call.ignore(vtOrtFree(library.table, library.allocator, values))
+    for (output, value) in zip(plan.info.outputs, owned) where fixedOutputs[output.name] == nil {
+      guard let value else { continue }
+      freshOutputs[output.name] = try value.buffer(named: output.name)
+    }
+  }
+}

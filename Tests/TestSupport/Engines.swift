@@ -1,0 +1,10 @@
+import Glibc
+
+/// Engines that `Scripts/setup` unpacked for the tests.
+public enum Engines {
+  /// `VITRINE_CACHE`, or `.cache` in the checkout, and there `engines`.
+  public static let folder: String = {
+    let stated = getenv("VITRINE_CACHE").map { String(cString: $0) }
+    return (stated ?? SharedData.checkout + "/.cache") + "/engines"
+  }()
+}
