@@ -38,7 +38,7 @@ final class ONNXRuntimeLibrary: @unchecked Sendable {
     self.table = table
     let call = ONNXRuntimeCall(table: table)
     environment = try call.create("environment") {
-      vtOrtCreateEnvironment(table, 3, "vitrine", &$0)
+      vtOrtCreateEnvironment(table, 4, "vitrine", &$0)
     }
     allocator = try call.create("allocator") { vtOrtDefaultAllocator(table, &$0) }
     hostMemory = try call.create("memory description") { vtOrtCreateHostMemoryInfo(table, &$0) }

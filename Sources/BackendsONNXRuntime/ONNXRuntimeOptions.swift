@@ -14,7 +14,7 @@ struct ONNXRuntimeOptions {
     let (table, call) = (library.table, library.call)
     let options = try call.create("options") { vtOrtCreateSessionOptions(table, &$0) }
     do {
-      try call.check("set the log level", vtOrtSetLogSeverity(table, options, Self.errorsOnly))
+      try call.check("set the log level", vtOrtSetLogSeverity(table, options, Self.fatalOnly))
       try call.check("set the mode", vtOrtSetExecutionMode(table, options, 0))
       try call.check("set threads", vtOrtSetInterOpThreads(table, options, 1))
       let threads = Int32(clamping: max(0, threadCount ?? 0))
@@ -31,8 +31,8 @@ struct ONNXRuntimeOptions {
     return options
   }
 
-  /// Severity 3: the library's warnings about a graph are no news to its user.
-  private static let errorsOnly: Int32 = 3
+  /// Severity 4: errors arrive as values, warnings about a graph are no news to its user.
+  private static let fatalOnly: Int32 = 4
 
   private var level: Int32 {
     switch optimization {
