@@ -37,7 +37,7 @@ extension Graph {
   public mutating func inferTypes() throws {
     for node in nodes {
       do {
-        let types = try node.op.outputTypes(for: node.inputs.map { $0.map(operand) })
+        let types = try node.op.checkedOutputTypes(for: node.inputs.map { $0.map(operand) })
         for (id, type) in zip(node.outputs, types) { valueTable[id]?.type = type }
       } catch {
         throw DeployError(
@@ -69,7 +69,7 @@ extension Graph {
       defer { next += 1 }
       guard let node = nodeTable[visited[next]] else { continue }
       let operands = node.inputs.map { $0.map(operand) }
-      guard let types = try? node.op.outputTypes(for: operands) else { continue }
+      guard let types = try? node.op.checkedOutputTypes(for: operands) else { continue }
       for (id, type) in zip(node.outputs, types) where sharpen(id, to: type) {
         visited += Set(readers[id] ?? [])
       }

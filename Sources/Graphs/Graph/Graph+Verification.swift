@@ -42,7 +42,7 @@ extension Graph {
 
   private func verifyTypes(_ node: Node) throws {
     let types: [TensorType]
-    do { types = try node.op.outputTypes(for: node.inputs.map { $0.map(operand) }) } catch {
+    do { types = try node.op.checkedOutputTypes(for: node.inputs.map { $0.map(operand) }) } catch {
       throw DeployError(
         .graphInvalidNode,
         "operator \(type(of: node.op).name) does not accept its operands",

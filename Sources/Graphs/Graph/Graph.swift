@@ -104,7 +104,7 @@ public struct Graph: Sendable {
     provenance: Provenance = Provenance()
   ) throws -> [ValueID] {
     let types: [TensorType]
-    do { types = try op.outputTypes(for: inputs.map { $0.map(operand) }) } catch {
+    do { types = try op.checkedOutputTypes(for: inputs.map { $0.map(operand) }) } catch {
       throw DeployError(
         .graphInvalidNode,
         "operator \(type(of: op).name) does not accept its operands",

@@ -14,8 +14,8 @@ struct ConvolutionPlan {
   init(x: Shape, w: Shape, y: Shape, axes: [WindowAxis], groups: Int) throws {
     (self.x, self.w, self.y, self.groups) = (x, w, y, groups)
     let strides = x.strides
-    coordinates = axes.enumerated().map { index, axis in
-      axis.coordinates(extent: x[index + 2], positions: y[index + 2]).map { taps in
+    coordinates = try axes.enumerated().map { index, axis in
+      try axis.coordinates(extent: x[index + 2], positions: y[index + 2]).map { taps in
         taps.map { $0 < 0 ? -1 : $0 * strides[index + 2] }
       }
     }

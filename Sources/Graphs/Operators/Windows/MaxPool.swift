@@ -55,7 +55,7 @@ public struct MaxPool: Operator {
     let x: Tensor = try inputs.required(0, of: Self.name)
     var result = try x.converted(to: .float64)
     for (axis, along) in try window.axes(rank: x.shape.rank - 2).enumerated() {
-      let taps = along.coordinates(extent: x.shape[axis + 2], positions: shape[axis + 2])
+      let taps = try along.coordinates(extent: x.shape[axis + 2], positions: shape[axis + 2])
       result = try result.pooled(along: axis + 2, taps, from: -.infinity) { max($0, $1) }
     }
     return [try result.converted(to: x.scalarType)]

@@ -157,7 +157,10 @@ struct WindowAxis {
   }
 
   /// The input coordinate of each tap at each position: `[positions][kernel]`, -1 in the padding.
-  func coordinates(extent: Int, positions: Int) -> [[Int]] {
+  func coordinates(extent: Int, positions: Int) throws -> [[Int]] {
+    guard positions.multipliedReportingOverflow(by: kernel).partialValue <= 1 << 26 else {
+      throw DeployError.operand("a window of \(kernel) taps at \(positions) positions is too large")
+    }
     let begin = padding(of: extent).begin
     return (0..<positions).map { position in
       (0..<kernel).map { tap in
