@@ -39,7 +39,7 @@ final class ONNXRuntimeSession: Session {
 
   func input(_ name: String, shape: Shape) throws -> TensorBuffer {
     if let bound = inputs[name], bound.buffer.shape == shape { return bound.buffer }
-    let type = try acceptedType(name, shape)
+    let type = try plan.info.inputType(name, accepting: shape)
     let bound = try BoundMemory(shape, type.scalarType, library)
     let status = vtOrtBindInput(library.table, binding, name, bound.value)
     try library.call.check("bind input '\(name)'", status)
@@ -49,11 +49,7 @@ final class ONNXRuntimeSession: Session {
 
   func run(observer: (any SessionObserver)?) throws {
     if let missing = plan.info.inputs.first(where: { inputs[$0.name] == nil }) {
-      throw DeployError(
-        .backendUnknownBinding,
-        "input '\(missing.name)' was never bound",
-        remedy: "give a tensor of type \(missing.type)"
-      )
+      throw PlanInfo.unbound(missing)
     }
     hasRun = false
     freshOutputs = [:]
@@ -73,37 +69,9 @@ final class ONNXRuntimeSession: Session {
 
   func output(_ name: String) throws -> TensorBuffer {
     guard hasRun, let buffer = fixedOutputs[name]?.buffer ?? freshOutputs[name] else {
-      let known = plan.info.outputs.map(\.name).joined(separator: ", ")
-      throw DeployError(
-        .backendUnknownBinding,
-        hasRun || !plan.info.outputs.contains { $0.name == name }
-          ? "no output is called '\(name)'" : "output '\(name)' was not written yet",
-        remedy: "run the session, then ask for one of: \(known)"
-      )
+      throw plan.info.noOutput(name)
     }
     return buffer
-  }
-
-  /// The type of an input, if it accepts `shape`.
-  private func acceptedType(_ name: String, _ shape: Shape) throws -> TensorType {
-    guard let input = plan.info.inputs.first(where: { $0.name == name }) else {
-      let known = plan.info.inputs.map(\.name).joined(separator: ", ")
-      throw DeployError(
-        .backendUnknownBinding,
-        "no input is called '\(name)'",
-        remedy: "use one of: \(known)"
-      )
-    }
-    let scalarType = input.type.scalarType
-    let byteCount = Shape.checkedCount(shape.dimensions + [scalarType.byteCount])
-    guard byteCount != nil, TensorType(scalarType, shape).isCompatible(with: input.type) else {
-      throw DeployError(
-        .backendShapeMismatch,
-        "input '\(name)' is \(input.type), which shape \(shape) does not fit",
-        remedy: "prepare the input as the network was made for it"
-      )
-    }
-    return input.type
   }
 
   /// Dynamic outputs are bound anew for each run: the library keeps what it allocated for the
