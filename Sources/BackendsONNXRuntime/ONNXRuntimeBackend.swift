@@ -1,6 +1,7 @@
 public import Backends
 import Diagnostics
 import Files
+import Formats
 public import Graphs
 
 /// ONNX Runtime on the processor, opened at run time.
@@ -14,6 +15,8 @@ public struct ONNXRuntimeBackend: Backend {
   public var engines: EngineFolder?
   /// Whether idle threads wait for work in a loop: faster, at the price of a busy processor.
   public var spins = true
+  /// Where profiles of single runs are written for a moment.
+  public var temporaryFolder = "/tmp"
 
   /// Creates the backend; nothing is opened yet.
   public init(libraryPath: String? = nil, engines: EngineFolder? = nil) {
@@ -35,7 +38,31 @@ public struct ONNXRuntimeBackend: Backend {
     _ graph: Graph,
     configuration: BuildConfiguration
   ) async throws -> BuildResult {
-    throw DeployError(.backendFailed, "graphs cannot be encoded yet")
+    let start = ContinuousClock.now
+    let library = try open()
+    var tapped = graph
+    for name in configuration.tappedValues {
+      guard let value = graph.value(named: name), value.constant == nil else {
+        throw DeployError(.backendUnknownBinding, "no value is called '\(name)'")
+      }
+      if !tapped.outputs.contains(value.id) { tapped.markOutput(value.id) }
+    }
+    try Task.checkCancellation()
+    let bytes = try ONNXWriter.encode(tapped, opset: ONNXWriter.opsets.upperBound)
+    try Task.checkCancellation()
+    let origin = Origin(
+      contract: graph.contract,
+      nodes: graph.nodes,
+      outputNames: graph.outputs.map { graph[$0].name }
+    )
+    let plan = try bytes.withUnsafeBytes {
+      try plan(.bytes($0), library, configuration, origin)
+    }
+    return BuildResult(
+      plan: plan,
+      diagnostics: notes(library, configuration),
+      duration: ContinuousClock.now - start
+    )
   }
 
   /// Loads an ONNX file as it is.
@@ -48,7 +75,7 @@ public struct ONNXRuntimeBackend: Backend {
     _ = try MappedFile(path: path)
     let library = try open()
     do {
-      return try plan(.file(path), library, configuration, contract)
+      return try plan(.file(path), library, configuration, Origin(contract: contract))
     } catch let error as DeployError {
       throw error.inFile(path)
     }
@@ -61,14 +88,14 @@ public struct ONNXRuntimeBackend: Backend {
     configuration: BuildConfiguration = BuildConfiguration(),
     contract: ModelContract? = nil
   ) throws -> ONNXRuntimePlan {
-    try plan(.bytes(bytes), open(), configuration, contract)
+    try plan(.bytes(bytes), open(), configuration, Origin(contract: contract))
   }
 
   private func plan(
     _ source: ONNXRuntimeNetwork.Source,
     _ library: ONNXRuntimeLibrary,
     _ configuration: BuildConfiguration,
-    _ contract: ModelContract?
+    _ origin: Origin
   ) throws -> ONNXRuntimePlan {
     let options = ONNXRuntimeOptions(
       threadCount: configuration.threadCount,
@@ -76,19 +103,53 @@ public struct ONNXRuntimeBackend: Backend {
       spins: spins
     )
     let network = try ONNXRuntimeNetwork(source, library: library, options: options)
+    let bindings = try library.bindings(of: network.pointer, outputs: true)
+    let outputNames = origin.outputNames.map(Set.init)
     let info = PlanInfo(
       backend: Self.name,
       inputs: try library.bindings(of: network.pointer, outputs: false),
-      outputs: try library.bindings(of: network.pointer, outputs: true),
+      outputs: bindings.filter { outputNames?.contains($0.name) ?? true },
       layers: [],
-      contract: contract
+      contract: origin.contract
     )
+    for name in configuration.tappedValues where !bindings.contains(where: { $0.name == name }) {
+      throw DeployError(
+        .backendUnknownBinding,
+        "no value that can be tapped is called '\(name)'",
+        remedy: "build from a graph that has the value, or tap an output"
+      )
+    }
     return ONNXRuntimePlan(
       info: info,
       network: network,
-      tappedValues: [],
-      layerNames: ONNXRuntimeLayerNames()
+      bindings: bindings,
+      tappedValues: configuration.tappedValues,
+      layerNames: ONNXRuntimeLayerNames(origin.nodes),
+      profileFolder: configuration.profilesLayers ? temporaryFolder : nil
     )
+  }
+
+  private func notes(
+    _ library: ONNXRuntimeLibrary,
+    _ configuration: BuildConfiguration
+  ) -> [Diagnostic] {
+    guard configuration.profilesLayers, !library.canProfileRuns else { return [] }
+    return [
+      Diagnostic(
+        .warning,
+        .backendFailed,
+        "ONNX Runtime \(library.version) cannot time the layers of a single run",
+        remedy: "use release 1.25 or newer"
+      )
+    ]
+  }
+
+  /// What is known of a network beside its bytes.
+  private struct Origin {
+    var contract: ModelContract?
+    var nodes: [Node] = []
+    /// The outputs that are not only there to be tapped; nil: all.
+    var outputNames: [String]?
   }
 
   /// Opens the first library that there is: an explicit path is the only candidate.

@@ -9,8 +9,10 @@ import Glibc
 // The table is constant memory of the library, the environment and the default allocator are
 // documented to be used from any thread, and no stored property changes after `init`.
 final class ONNXRuntimeLibrary: @unchecked Sendable {
-  /// The interface that the project was written against; every release since 1.21 has it.
-  private static let interfaceNumber: UInt32 = 21
+  /// The interface with everything but ``canProfileRuns``; every release since 1.21 has it.
+  private static let oldestInterface = 21
+  /// The interface in which single runs can be profiled.
+  private static let profilingInterface = 25
 
   /// Where the library was found, as it was opened.
   let path: String
@@ -20,6 +22,8 @@ final class ONNXRuntimeLibrary: @unchecked Sendable {
   let environment: OpaquePointer
   let allocator: OpaquePointer
   let hostMemory: OpaquePointer
+  /// Whether a single run can be profiled: since release 1.25.
+  let canProfileRuns: Bool
 
   /// Opens the library at `path`, or of that name on the loader's search path.
   /// - Throws: `backend.unavailable`, with what the loader says.
@@ -31,11 +35,17 @@ final class ONNXRuntimeLibrary: @unchecked Sendable {
       throw Self.unavailable("'\(path)' is not ONNX Runtime: it has no OrtGetApiBase")
     }
     let version = vtOrtVersion(symbol).map { String(cString: $0) } ?? "unknown"
-    guard let table = Self.isNewEnough(version) ? vtOrtTable(symbol, Self.interfaceNumber) : nil
-    else { throw Self.unavailable("'\(path)' is ONNX Runtime \(version), older than 1.21") }
+    // Releases up to 1.x number their interface x; an older one complains on stderr when asked
+    // for a newer table, so it is not asked.
+    let newest = Self.interface(of: version)
+    let number = min(newest, Self.profilingInterface)
+    guard number >= Self.oldestInterface, let table = vtOrtTable(symbol, UInt32(number)) else {
+      throw Self.unavailable("'\(path)' is ONNX Runtime \(version), older than 1.21")
+    }
     self.path = path
     self.version = version
     self.table = table
+    canProfileRuns = number >= Self.profilingInterface
     let call = ONNXRuntimeCall(table: table)
     environment = try call.create("environment") {
       vtOrtCreateEnvironment(table, 4, "vitrine", &$0)
@@ -59,11 +69,11 @@ final class ONNXRuntimeLibrary: @unchecked Sendable {
     return String(cString: text)
   }
 
-  /// An older library would print a complaint of its own when asked for the table.
-  private static func isNewEnough(_ version: String) -> Bool {
+  /// The interface number that a release brought: its minor version.
+  private static func interface(of version: String) -> Int {
     let numbers = version.split(separator: ".").prefix(2).compactMap { Int($0) }
-    guard numbers.count == 2 else { return false }
-    return numbers[0] > 1 || (numbers[0] == 1 && numbers[1] >= 21)
+    guard numbers.count == 2, numbers[0] >= 1 else { return 0 }
+    return numbers[0] == 1 ? numbers[1] : profilingInterface
   }
 
   static func unavailable(_ message: String) -> DeployError {

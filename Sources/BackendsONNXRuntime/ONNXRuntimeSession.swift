@@ -24,9 +24,8 @@ final class ONNXRuntimeSession: Session {
     library = plan.network.library
     let (table, network) = (library.table, plan.network.pointer)
     binding = try library.call.create("binding") { vtOrtCreateBinding(table, network, &$0) }
-    let tapped = Set(plan.tappedValues)
-    outputNames = plan.info.outputs.map(\.name).filter { !tapped.contains($0) }
-    for output in plan.info.outputs where plan.writesFixedShapes {
+    outputNames = plan.info.outputs.map(\.name)
+    for output in plan.bindings where plan.writesFixedShapes {
       guard let shape = output.type.shape else { continue }
       fixedOutputs[output.name] = try BoundMemory(shape, output.type.scalarType, library)
     }
@@ -54,31 +53,50 @@ final class ONNXRuntimeSession: Session {
     hasRun = false
     freshOutputs = [:]
     try bindOutputs()
+    let profile = try observer.flatMap { _ in try plan.makeProfile() }
     let start = ContinuousClock.now
-    let status = vtOrtRun(library.table, plan.network.pointer, nil, binding)
+    let status = vtOrtRun(library.table, plan.network.pointer, profile?.options, binding)
     try library.call.check("run the network", status)
     let duration = ContinuousClock.now - start
     try collectOutputs()
     hasRun = true
-    guard let observer else { return }
-    observer.session(self, didFinish: .compute, in: duration)
-    for name in plan.tappedValues {
-      observer.session(self, didProduce: name, try output(name).tensor())
-    }
+    if let observer { try report(duration, profile, to: observer) }
   }
 
   func output(_ name: String) throws -> TensorBuffer {
+    guard outputNames.contains(name) else { throw plan.info.noOutput(name) }
+    return try written(name)
+  }
+
+  /// An output or tapped value of the last run.
+  private func written(_ name: String) throws -> TensorBuffer {
     guard hasRun, let buffer = fixedOutputs[name]?.buffer ?? freshOutputs[name] else {
       throw plan.info.noOutput(name)
     }
     return buffer
   }
 
+  private func report(
+    _ duration: Duration,
+    _ profile: RunProfile?,
+    to observer: any SessionObserver
+  ) throws {
+    for layer in try profile?.layers() ?? [] {
+      let provenance = plan.layerNames.provenance(of: layer.name)
+      let info = LayerInfo(name: layer.name, tactic: layer.operatorName, provenance: provenance)
+      observer.session(self, didRun: info, in: layer.duration)
+    }
+    observer.session(self, didFinish: .compute, in: duration)
+    for name in plan.tappedValues {
+      observer.session(self, didProduce: name, try written(name).tensor())
+    }
+  }
+
   /// Dynamic outputs are bound anew for each run: the library keeps what it allocated for the
   /// last run and would refuse another shape.
   private func bindOutputs() throws {
     let table = library.table
-    for output in plan.info.outputs {
+    for output in plan.bindings {
       if let bound = fixedOutputs[output.name] {
         guard !bound.isBound else { continue }
         let status = vtOrtBindOutput(table, binding, output.name, bound.value)
@@ -93,7 +111,7 @@ final class ONNXRuntimeSession: Session {
 
   /// Wraps what the run allocated; nothing is copied.
   private func collectOutputs() throws {
-    guard fixedOutputs.count < plan.info.outputs.count else { return }
+    guard fixedOutputs.count < plan.bindings.count else { return }
     var values: UnsafeMutablePointer<OpaquePointer?>?
     var count = 0
     let status = vtOrtBoundOutputs(library.table, binding, library.allocator, &values, &count)
@@ -101,7 +119,7 @@ final class ONNXRuntimeSession: Session {
     guard let values else { return }
     let owned = (0..<count).map { values[$0].map { OwnedValue($0, library) } }
     library.call.ignore(vtOrtFree(library.table, library.allocator, values))
-    for (output, value) in zip(plan.info.outputs, owned) where fixedOutputs[output.name] == nil {
+    for (output, value) in zip(plan.bindings, owned) where fixedOutputs[output.name] == nil {
       guard let value else { continue }
       freshOutputs[output.name] = try value.buffer(named: output.name)
     }

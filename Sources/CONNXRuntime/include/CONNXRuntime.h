@@ -22,7 +22,6 @@ typedef struct VTOrtAllocator VTOrtAllocator;
 typedef struct VTOrtTypeInfo VTOrtTypeInfo;
 typedef struct VTOrtTensorInfo VTOrtTensorInfo;
 typedef struct VTOrtBinding VTOrtBinding;
-typedef struct VTOrtMetadata VTOrtMetadata;
 
 /// The table of interface `number` that the library at `symbol` (its OrtGetApiBase) has, or null.
 static inline VTOrtTable vtOrtTable(void *symbol, uint32_t number) {
@@ -66,10 +65,6 @@ static inline VTOrtStatus *vtOrtSetExecutionMode(
     VTOrtTable t, VTOrtSessionOptions *options, int32_t mode) {
   return VT_SLOT(13, VTOrtStatus *, VTOrtSessionOptions *, int32_t)(options, mode);
 }
-static inline VTOrtStatus *vtOrtEnableProfiling(
-    VTOrtTable t, VTOrtSessionOptions *options, const char *prefix) {
-  return VT_SLOT(14, VTOrtStatus *, VTOrtSessionOptions *, const char *)(options, prefix);
-}
 static inline VTOrtStatus *vtOrtSetLogSeverity(
     VTOrtTable t, VTOrtSessionOptions *options, int32_t severity) {
   return VT_SLOT(22, VTOrtStatus *, VTOrtSessionOptions *, int32_t)(options, severity);
@@ -111,11 +106,6 @@ static inline VTOrtStatus *vtOrtCreateSessionFromBytes(
 }
 static inline void vtOrtReleaseSession(VTOrtTable t, VTOrtSession *session) {
   VT_SLOT(95, void, VTOrtSession *)(session);
-}
-static inline VTOrtStatus *vtOrtEndProfiling(
-    VTOrtTable t, VTOrtSession *session, VTOrtAllocator *allocator, char **path) {
-  return VT_SLOT(110, VTOrtStatus *, VTOrtSession *, VTOrtAllocator *, char **)(
-      session, allocator, path);
 }
 
 // What a session takes and gives; `output` is 0 for inputs, 1 for outputs.
@@ -205,6 +195,11 @@ static inline VTOrtStatus *vtOrtCreateRunOptions(VTOrtTable t, VTOrtRunOptions *
 static inline void vtOrtReleaseRunOptions(VTOrtTable t, VTOrtRunOptions *options) {
   VT_SLOT(97, void, VTOrtRunOptions *)(options);
 }
+/// Only in tables of interface 25 (release 1.25) and newer.
+static inline VTOrtStatus *vtOrtProfileRun(
+    VTOrtTable t, VTOrtRunOptions *options, const char *prefix) {
+  return VT_SLOT(415, VTOrtStatus *, VTOrtRunOptions *, const char *)(options, prefix);
+}
 static inline VTOrtStatus *vtOrtCreateBinding(
     VTOrtTable t, VTOrtSession *session, VTOrtBinding **out) {
   return VT_SLOT(134, VTOrtStatus *, VTOrtSession *, VTOrtBinding **)(session, out);
@@ -240,21 +235,6 @@ static inline VTOrtStatus *vtOrtRun(
     const VTOrtBinding *binding) {
   return VT_SLOT(133, VTOrtStatus *, VTOrtSession *, const VTOrtRunOptions *,
                  const VTOrtBinding *)(session, options, binding);
-}
-
-// Metadata of the file.
-static inline VTOrtStatus *vtOrtMetadata(
-    VTOrtTable t, const VTOrtSession *session, VTOrtMetadata **out) {
-  return VT_SLOT(111, VTOrtStatus *, const VTOrtSession *, VTOrtMetadata **)(session, out);
-}
-static inline VTOrtStatus *vtOrtMetadataValue(
-    VTOrtTable t, const VTOrtMetadata *metadata, VTOrtAllocator *allocator, const char *key,
-    char **out) {
-  return VT_SLOT(116, VTOrtStatus *, const VTOrtMetadata *, VTOrtAllocator *, const char *,
-                 char **)(metadata, allocator, key, out);
-}
-static inline void vtOrtReleaseMetadata(VTOrtTable t, VTOrtMetadata *metadata) {
-  VT_SLOT(118, void, VTOrtMetadata *)(metadata);
 }
 
 #undef VT_SLOT
