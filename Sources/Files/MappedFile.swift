@@ -19,9 +19,11 @@ public final class MappedFile: Sendable {
   private struct Base: @unchecked Sendable { let pointer: UnsafeRawPointer? }
 
   /// Maps a regular file.
+  /// - Parameter followingLinks: whether `path` itself may be a symbolic link.
   /// - Throws: `file.not-found`, `file.not-regular`, `file.unreadable`.
-  public init(path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  public init(path: String, followingLinks: Bool = true) throws {
+    let linkFlag = followingLinks ? 0 : O_NOFOLLOW
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | linkFlag)
     guard descriptor >= 0 else { throw FileFailure.opening(path, errno) }
     defer { close(descriptor) }
     var status = stat()
