@@ -19,11 +19,13 @@ func stage(
   _ name: String,
   after upstream: String...,
   products: [Target.Dependency] = [],
+  exclude: [String] = [],
   settings: [SwiftSetting] = strict
 ) -> Target {
   .target(
     name: name,
     dependencies: upstream.map { .byName(name: $0) } + products,
+    exclude: exclude,
     swiftSettings: settings
   )
 }
@@ -74,6 +76,7 @@ let package = Package(
       "Tensors",
       "Graphs",
       products: [protobuf],
+      exclude: ["ONNX/Generated/PROVENANCE.md"],
       settings: numeric
     ),
     stage("Models", after: "Diagnostics", "Tensors", "Graphs", "Formats"),
@@ -144,7 +147,14 @@ let package = Package(
     tests(of: "Files"),
     tests(of: "Tensors"),
     tests(of: "Graphs", with: "Tensors"),
-    tests(of: "Formats", with: "Files", "Tensors", "Graphs", products: [protobuf]),
+    tests(
+      of: "Formats",
+      with: "Files",
+      "Tensors",
+      "Graphs",
+      products: [protobuf],
+      fixtures: true
+    ),
     tests(of: "Models", with: "Tensors", "Graphs", "Formats", "Passes", "Backends"),
     tests(of: "Passes", with: "Tensors", "Graphs", "Backends"),
     tests(

@@ -38,7 +38,9 @@ enum AttributeCoding {
     case .string: return .string(text(proto.s))
     case .strings: return .strings(proto.strings.map(text))
     case .tensor:
-      return .tensor(try decoder.tensor(proto.t, named: proto.t.hasName ? proto.t.name : proto.name))
+      return .tensor(
+        try decoder.tensor(proto.t, named: proto.t.hasName ? proto.t.name : proto.name)
+      )
     case .graph, .graphs:
       throw DeployError(
         .onnxUnsupportedSubgraph,
@@ -56,7 +58,8 @@ enum AttributeCoding {
   }
 
   /// Files older than IR version 2 have no type numbers.
-  private static func guessedType(_ proto: Onnx_AttributeProto) -> Onnx_AttributeProto.AttributeType {
+  private static func guessedType(_ proto: Onnx_AttributeProto) -> Onnx_AttributeProto.AttributeType
+  {
     if proto.hasF { return .float }
     if proto.hasI { return .int }
     if proto.hasS { return .string }

@@ -29,7 +29,10 @@ final class ExternalData {
     let (rest, overflow) = file.count.subtractingReportingOverflow(offset)
     let length = try number("length", of: proto, at: location) ?? rest
     guard !overflow, offset <= file.count, length <= rest else {
-      throw failure("bytes \(offset) + \(length) of '\(file.path)' end after \(file.count)", location)
+      throw failure(
+        "bytes \(offset) + \(length) of '\(file.path)' end after \(file.count)",
+        location
+      )
     }
     guard length == byteCount else {
       throw failure("\(length) bytes do not fill \(scalarType.rawValue)\(shape)", location)

@@ -1,4 +1,4 @@
-public import Diagnostics
+import Diagnostics
 import Files
 import FoundationEssentials
 public import Graphs
@@ -43,14 +43,18 @@ public enum ONNXReader {
     options.messageDepthLimit = 40
     options.discardUnknownFields = true
     do {
-      guard let base = bytes.baseAddress, bytes.count > 0 else { throw BinaryDecodingError.truncated }
+      guard let base = bytes.baseAddress, bytes.count > 0 else {
+        throw BinaryDecodingError.truncated
+      }
       let data = Data(
         bytesNoCopy: UnsafeMutableRawPointer(mutating: base),
         count: bytes.count,
         deallocator: .none
       )
       let model = try Onnx_ModelProto(serializedBytes: data, options: options)
-      guard model.hasIrVersion || model.hasGraph else { throw BinaryDecodingError.malformedProtobuf }
+      guard model.hasIrVersion || model.hasGraph else {
+        throw BinaryDecodingError.malformedProtobuf
+      }
       return model
     } catch {
       throw DeployError(

@@ -92,7 +92,8 @@ enum OperatorSignatures {
       case "s": result.append(.single)
       case "o": result.append(.optional)
       case "v": result.append(.variadic(0))
-      default: if let least = character.wholeNumberValue { result[result.count - 1] = .variadic(least) }
+      default:
+        if let least = character.wholeNumberValue { result[result.count - 1] = .variadic(least) }
       }
     }
     return result

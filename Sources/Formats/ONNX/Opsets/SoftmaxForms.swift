@@ -1,5 +1,6 @@
 import Diagnostics
 import Graphs
+import Tensors
 
 /// Softmax, LogSoftmax, Hardmax: until opset 12 the operand is seen as a matrix, cut at `axis`
 /// (1 by default); since opset 13 one axis (the last by default) is normalised.
