@@ -55,8 +55,8 @@ public struct ONNXRuntimeBackend: Backend {
       nodes: graph.nodes,
       outputNames: graph.outputs.map { graph[$0].name }
     )
-    let plan = try bytes.withUnsafeBytes { bytes in
-      try self.plan(.bytes(bytes), library, configuration, origin)
+    let plan = try bytes.withUnsafeBytes {
+      try plan(.bytes($0), library, configuration, origin)
     }
     return BuildResult(
       plan: plan,

@@ -6,7 +6,7 @@ extension CheckpointAssembler {
   mutating func object(_ object: PickleObject) throws -> Sized {
     let state = attributes(object.state)
     if let state, let module = try module(object, state) { return module }
-    if object.className == "numpy.ndarray", let array = try NumPyArray(object, heap)?.tensor() {
+    if object.className.hasPrefix("numpy."), let array = try NumPyArray(object, heap)?.tensor() {
       return (.tensor(array), 1)
     }
     if object.className.hasSuffix(".multiarray.scalar"),

@@ -93,6 +93,8 @@ enum GlobalRule {
       table[module + "._reconstruct"] = .numpyReconstruct
       table[module + ".scalar"] = .named
     }
+    table["numpy.core.numeric._frombuffer"] = .named
+    table["numpy._core.numeric._frombuffer"] = .named
     for (name, type) in storageTypes {
       table["torch.\(name)Storage"] = .storage(type)
       table["torch.cuda.\(name)Storage"] = .storage(type)

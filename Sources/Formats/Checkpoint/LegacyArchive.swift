@@ -39,7 +39,8 @@ struct LegacyArchive {
       widths[storage.key] = storage.scalarType?.byteCount ?? 1
     }
     var keys = PickleMachine(machine.cursor, isStrict: true)
-    guard let list = keys.heap.elements(try keys.run()) else {
+    let value = try keys.run()
+    guard let list = keys.heap.elements(value) else {
       throw CheckpointFailure.pickle("the keys of the storages are not a list")
     }
     var cursor = keys.cursor

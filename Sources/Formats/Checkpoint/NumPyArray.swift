@@ -2,18 +2,32 @@ import Diagnostics
 import Tensors
 
 /// An array of NumPy inside a pickle: `_reconstruct(…)` with the state
-/// (version, shape, dtype, is Fortran order, bytes).
+/// (version, shape, dtype, is Fortran order, bytes), or `_frombuffer(bytes, dtype, shape, order)`.
 struct NumPyArray {
   private let sizes: [Int]
   private let scalarType: ScalarType
   private let isFortranOrder: Bool
   private let bytes: [UInt8]
 
-  /// Nil where the state is not that of an array of plain little-endian numbers.
+  /// Nil where the object is not an array of plain little-endian numbers.
   init?(_ object: PickleObject, _ heap: PickleHeap) {
-    guard let state = object.state.flatMap(heap.elements), state.count == 5,
-      let sizes = heap.integers(state[1]), let type = Self.scalarType(state[2], heap),
-      case .bool(let isFortranOrder) = state[3], case .bytes(let bytes) = state[4],
+    let parts: [PickleValue]
+    let isFortranOrder: Bool
+    switch object.className {
+    case "numpy.ndarray":
+      guard let state = object.state.flatMap(heap.elements), state.count == 5,
+        case .bool(let order) = state[3]
+      else { return nil }
+      parts = [state[1], state[2], state[4]]
+      isFortranOrder = order
+    case "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
+      guard object.arguments.count == 4 else { return nil }
+      parts = [object.arguments[2], object.arguments[1], object.arguments[0]]
+      isFortranOrder = object.arguments[3].string == "F"
+    default: return nil
+    }
+    guard let sizes = heap.integers(parts[0]), let type = Self.scalarType(parts[1], heap),
+      case .bytes(let bytes) = parts[2], Shape.checkedCount(sizes.filter { $0 > 0 }) != nil,
       Shape.checkedCount(sizes + [type.byteCount]) == bytes.count
     else { return nil }
     self.sizes = sizes

@@ -65,6 +65,7 @@ enum PickleSource {
         remedy: "give the checkpoint it was exported from"
       )
     }
+    try archive.checkStored()
     if let order = archive.range(root + "byteorder"),
       archive.file.bytes[order].elementsEqual("big".utf8)
     {

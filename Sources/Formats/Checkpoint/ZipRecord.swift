@@ -3,7 +3,11 @@ import Diagnostics
 /// One record of a central directory. Source: APPNOTE.TXT 6.3.10, 4.3.12 and 4.5.3.
 struct ZipRecord {
   let name: String
+  /// The size in the file.
   let size: Int
+  /// How the bytes are packed; 0: not at all.
+  let method: UInt16
+  let isEncrypted: Bool
   let headerOffset: Int
 
   /// Reads the next record.
@@ -27,12 +31,15 @@ struct ZipRecord {
     let extra = ByteCursor(try cursor.take(extraLength))
     _ = try cursor.take(commentLength)
     try Self.widen(&size, &packed, &offset, from: extra)
-    try Self.checkStored(name, method: method, flags: flags)
-    guard packed == size, let count = Int(exactly: size), let start = Int(exactly: offset) else {
+    guard method != 0 || packed == size, let count = Int(exactly: packed),
+      let start = Int(exactly: offset)
+    else {
       throw CheckpointFailure.archive("entry '\(name)' has impossible sizes", at: place)
     }
     self.name = name
     self.size = count
+    self.method = method
+    isEncrypted = flags & 1 != 0
     headerOffset = start
   }
 
@@ -46,25 +53,6 @@ struct ZipRecord {
     let nameLength = Int(bytes[headerOffset + 26]) | Int(bytes[headerOffset + 27]) << 8
     let extraLength = Int(bytes[headerOffset + 28]) | Int(bytes[headerOffset + 29]) << 8
     return headerOffset + 30 + nameLength + extraLength
-  }
-
-  private static func checkStored(_ name: String, method: UInt16, flags: UInt16) throws {
-    guard flags & 1 == 0 else {
-      throw DeployError(
-        .checkpointUnsupported,
-        "entry '\(name)' of the zip archive is encrypted",
-        remedy: "unpack the archive and use the checkpoint inside it"
-      )
-    }
-    guard method == 0 else {
-      throw DeployError(
-        .checkpointUnsupported,
-        "entry '\(name)' of the zip archive is compressed (method \(method)); "
-          + "torch.save stores entries as they are",
-        remedy: "if this archive wraps a checkpoint, unpack it; otherwise save it again with "
-          + "torch.save"
-      )
-    }
   }
 
   private static func widen(

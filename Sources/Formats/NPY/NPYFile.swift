@@ -57,7 +57,9 @@ public enum NPYFile {
       )
     }
     let body = UnsafeRawBufferPointer(rebasing: bytes[(start + length)...])
-    guard Shape.checkedCount(description.shape + [type.byteCount]) == body.count else {
+    guard Shape.checkedCount(description.shape.filter { $0 > 0 }) != nil,
+      Shape.checkedCount(description.shape + [type.byteCount]) == body.count
+    else {
       throw damaged("shape \(description.shape) of \(type.rawValue) is not \(body.count) bytes")
     }
     if !description.isFortranOrder {
