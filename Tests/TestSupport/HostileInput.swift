@@ -73,7 +73,7 @@ public struct HostileInput {
         throw Failure(description: "\(text) took \(seconds) s")
       }
     }
-    let step = max(1, (bytes.count + prefixes - 1) / max(1, prefixes))
+    let step = max(1, bytes.count / max(1, prefixes))
     for count in stride(from: 0, to: bytes.count, by: step) {
       try attempt("prefix of \(count) bytes", Array(bytes.prefix(count)))
     }

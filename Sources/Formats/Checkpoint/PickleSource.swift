@@ -67,11 +67,12 @@ enum PickleSource {
     }
     try archive.checkStored()
     if let order = archive.range(root + "byteorder"),
-      archive.file.bytes[order].elementsEqual("big".utf8)
+      !archive.file.bytes[order].elementsEqual("little".utf8)
     {
       throw DeployError(
         .checkpointUnsupported,
-        "the weights are stored big-endian",
+        "the weights are stored in the byte order "
+          + "'\(String(decoding: archive.file.bytes[order].prefix(20), as: UTF8.self))'",
         remedy: "load the file with PyTorch on this machine and save it again with torch.save"
       )
     }
