@@ -12,7 +12,7 @@ import Testing
     let bytes = Fixture.bytes(name)
     let mutations = name == "small.pt" ? 2000 : 400
     let summary = try HostileInput(name, bytes: bytes).attack(
-      prefixes: name == "small.pt" ? .max : 300,
+      prefixes: name == "small.pt" ? .max : 100,
       mutations: mutations
     ) { input in
       let file = TemporaryFile(input, suffix: ".pt")
@@ -24,15 +24,15 @@ import Testing
     }
     #expect(summary.count > mutations)
     #expect(!summary.refused.isEmpty)
-    // Nearly all bytes of an archive matter, and a damaged weight is still a weight.
-    #expect(summary.accepted > 0)
+    // A damaged weight is still a weight; a command stays refused.
+    #expect((summary.accepted > 0) == !name.hasPrefix("hostile"))
     #expect(summary.peakGrowth < 400 << 20)
   }
 
   /// Mutations inside the pickle alone reach deeper than those of the archive around it.
   @Test func damagedLegacyPickle() throws {
     let bytes = Array(Fixture.bytes("legacy.pt"))
-    _ = try HostileInput("legacy", bytes: bytes).attack(prefixes: 200, mutations: 1000) { input in
+    _ = try HostileInput("legacy", bytes: bytes).attack(prefixes: 100, mutations: 500) { input in
       let file = TemporaryFile(input, suffix: ".pt")
       try Self.readEverything(file.path)
     }

@@ -7,7 +7,7 @@ import Testing
 /// Real checkpoints, where they are at hand.
 @Suite(.enabled(if: SharedData.isAvailable)) struct SharedCheckpointTests {
   @Test(arguments: [
-    ("yolov5n_v7.0", "models.yolo.DetectionModel", 1_872_157),
+    ("yolov5n_v7.0", "models.yolo.Model", 1_872_157),
     ("yolov5s_v6.0", "models.yolo.Model", 7_235_389),
   ])
   func officialCheckpoints(name: String, className: String, parameterCount: Int) throws {
