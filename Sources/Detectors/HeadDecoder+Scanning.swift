@@ -1,0 +1,199 @@
+import Diagnostics
+import Glibc
+import Graphs
+import Tensors
+
+extension HeadDecoder {
+  /// Decoded heads: rows of [anchors, 5 + classes + masks].
+  func decodeRows(
+    _ output: TensorBuffer,
+    _ frame: Frame,
+    _ suppression: NonMaxSuppression,
+    into candidates: inout [Candidate]
+  ) throws {
+    let rowCount = output.shape[1]
+    let start = frame.image * rowCount * channelCount
+    switch output.scalarType {
+    case .float32:
+      try output.withScalars(of: Float.self) {
+        scan($0.baseAddress.map { $0 + start }, rowCount, suppression, into: &candidates)
+      }
+    case .float16:
+      try output.withScalars(of: Float16.self) {
+        scan($0.baseAddress.map { $0 + start }, rowCount, suppression, into: &candidates)
+      }
+    default: throw unsuitable(output)
+    }
+  }
+
+  /// Raw heads: [anchors, h, w, 5 + classes + masks] or [anchors · (5 + …), h, w].
+  /// Source: YOLOv5 `yolo.Detect.forward`: xy = (2σ - 0.5 + cell) · stride, wh = (2σ)² · anchor.
+  func decodeCells(
+    _ output: TensorBuffer,
+    _ level: ModelContract.Level,
+    _ frame: Frame,
+    _ suppression: NonMaxSuppression,
+    into candidates: inout [Candidate]
+  ) throws {
+    switch output.scalarType {
+    case .float32:
+      try output.withScalars(of: Float.self) {
+        scan($0, output.shape, level, frame, suppression, into: &candidates)
+      }
+    case .float16:
+      try output.withScalars(of: Float16.self) {
+        scan($0, output.shape, level, frame, suppression, into: &candidates)
+      }
+    default: throw unsuitable(output)
+    }
+  }
+
+  /// Heads that end in suppression: rows of image, x1, y1, x2, y2, class, confidence.
+  func decodeSelected(
+    _ output: TensorBuffer,
+    _ frame: Frame,
+    _ suppression: NonMaxSuppression,
+    into candidates: inout [Candidate]
+  ) throws {
+    guard output.scalarType == .float32 else { throw unsuitable(output) }
+    try output.withScalars(of: Float.self) { values in
+      for row in 0..<output.shape[0] {
+        let row = UnsafeBufferPointer(rebasing: values[7 * row..<7 * row + 7])
+        let isSound = row.allSatisfy(\.isFinite) && row[5] >= 0 && row[5] < Float(classCount)
+        guard isSound, Int(exactly: row[0]) == frame.image else { continue }
+        guard row[6] > suppression.confidenceThreshold, suppression.wants(Int(row[5])) else {
+          continue
+        }
+        let box = Box(x1: row[1], y1: row[2], x2: row[3], y2: row[4])
+        candidates.append(Candidate(box: box, confidence: row[6], classIndex: Int32(row[5])))
+      }
+    }
+  }
+
+  private func unsuitable(_ output: TensorBuffer) -> DeployError {
+    DeployError(
+      .detectorHeadMismatch,
+      "an output holds \(output.scalarType.rawValue), not floating-point numbers",
+      remedy: "export the model with float32 or float16 outputs"
+    )
+  }
+
+  @inline(__always)
+  private func scan<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    _ start: UnsafePointer<Scalar>?,
+    _ rowCount: Int,
+    _ suppression: NonMaxSuppression,
+    into candidates: inout [Candidate]
+  ) {
+    guard var row = start else { return }
+    let threshold = suppression.confidenceThreshold
+    let step = channelCount
+    for _ in 0..<rowCount {
+      let objectness = Float(row[4])
+      if objectness > threshold {
+        let (width, height) = (Float(row[2]), Float(row[3]))
+        let (x, y) = (Float(row[0]), Float(row[1]))
+        let box = Box(
+          x1: x - width / 2,
+          y1: y - height / 2,
+          x2: x + width / 2,
+          y2: y + height / 2
+        )
+        let scores = row
+        append(box, objectness, suppression, into: &candidates) { Float(scores[5 + $0]) }
+      }
+      row += step
+    }
+  }
+
+  @inline(__always)
+  private func scan<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    _ values: UnsafeMutableBufferPointer<Scalar>,
+    _ shape: Shape,
+    _ level: ModelContract.Level,
+    _ frame: Frame,
+    _ suppression: NonMaxSuppression,
+    into candidates: inout [Candidate]
+  ) {
+    guard let start = values.baseAddress else { return }
+    let (columns, rows) = (frame.width / level.stride, frame.height / level.stride)
+    let cellCount = columns * rows
+    let isInterleaved = shape.rank == 5
+    let cellStep = isInterleaved ? channelCount : 1
+    let channelStep = isInterleaved ? 1 : cellCount
+    // σ is monotonic: below this logit (with a margin for rounding) none can pass.
+    let threshold = suppression.confidenceThreshold
+    let limit = threshold <= 0 ? -Float.infinity : log(threshold / (1 - threshold)) - 0.01
+    for anchor in level.anchors.indices {
+      let block = frame.image * level.anchors.count + anchor
+      let plane = start + block * cellCount * channelCount
+      for cell in 0..<cellCount {
+        let values = plane + cell * cellStep
+        let logit = Float(values[4 * channelStep])
+        guard logit > limit else { continue }
+        let objectness = sigmoid(logit)
+        guard objectness > threshold else { continue }
+        let box = level.box(anchor, column: cell % columns, row: cell / columns) {
+          sigmoid(Float(values[$0 * channelStep]))
+        }
+        append(box, objectness, suppression, into: &candidates) {
+          sigmoid(Float(values[(5 + $0) * channelStep]))
+        }
+      }
+    }
+  }
+
+  /// Appends the labels of one anchor that pass.
+  @inline(__always)
+  private func append(
+    _ box: Box,
+    _ objectness: Float,
+    _ suppression: NonMaxSuppression,
+    into candidates: inout [Candidate],
+    score: (Int) -> Float
+  ) {
+    let threshold = suppression.confidenceThreshold
+    var (best, bestClass, sum) = (-Float.infinity, 0, Float(0))
+    for index in 0..<classCount {
+      let confidence = objectness * score(index)
+      sum += confidence
+      if confidence > best { (best, bestClass) = (confidence, index) }
+    }
+    // Anything that is not finite makes the sum so.
+    guard (sum + box.x1 + box.y1 + box.x2 + box.y2).isFinite else { return }
+    guard suppression.isMultiLabel, classCount > 1 else {
+      if best > threshold, suppression.wants(bestClass) {
+        candidates.append(Candidate(box: box, confidence: best, classIndex: Int32(bestClass)))
+      }
+      return
+    }
+    guard best > threshold else { return }
+    for index in 0..<classCount {
+      let confidence = objectness * score(index)
+      if confidence > threshold, suppression.wants(index) {
+        candidates.append(Candidate(box: box, confidence: confidence, classIndex: Int32(index)))
+      }
+    }
+  }
+}
+
+extension NonMaxSuppression {
+  /// Whether a class is among those wanted.
+  @inline(__always)
+  func wants(_ classIndex: Int) -> Bool { classes?.contains(classIndex) ?? true }
+}
+
+extension ModelContract.Level {
+  /// The box of one anchor in one cell; `value` gives σ of the channels 0 to 3.
+  @inline(__always)
+  fileprivate func box(_ anchor: Int, column: Int, row: Int, _ value: (Int) -> Float) -> Box {
+    let x = (value(0) * 2 + (Float(column) - 0.5)) * Float(stride)
+    let y = (value(1) * 2 + (Float(row) - 0.5)) * Float(stride)
+    let width = value(2) * 2 * (value(2) * 2) * anchors[anchor].width
+    let height = value(3) * 2 * (value(3) * 2) * anchors[anchor].height
+    return Box(x1: x - width / 2, y1: y - height / 2, x2: x + width / 2, y2: y + height / 2)
+  }
+}
+
+@inline(__always)
+private func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }

@@ -1,0 +1,106 @@
+import Diagnostics
+public import Graphs
+public import Images
+public import Tensors
+
+extension Letterbox {
+  /// Writes a picture into one place of a batch, [N, 3, H, W] of float32 or float16, in one pass
+  /// over the picture: scaled, padded, normalised, one plane per channel.
+  /// - Returns: where the picture lies, and the way back.
+  /// - Throws: `detector.invalid-size` when the buffer's shape is another than the geometry's,
+  ///   `detector.unsuitable-input` when it holds neither float32 nor float16.
+  @discardableResult
+  public func write(
+    _ image: Image,
+    to buffer: TensorBuffer,
+    at index: Int = 0,
+    preprocessing: ModelContract.Preprocessing = ModelContract.Preprocessing(),
+    using workspace: LetterboxWorkspace
+  ) throws -> Geometry {
+    let geometry = try geometry(sourceWidth: image.width, sourceHeight: image.height)
+    let expected = [3, geometry.inputHeight, geometry.inputWidth]
+    guard
+      buffer.shape.rank == 4, buffer.shape.dimensions.dropFirst().elementsEqual(expected),
+      (0..<buffer.shape[0]).contains(index)
+    else {
+      throw DeployError(
+        .detectorInvalidSize,
+        "place \(index) of \(buffer.shape) cannot take a picture of \(Shape(expected))"
+      )
+    }
+    workspace.normalizer.prepare(preprocessing)
+    let start = index * 3 * expected[1] * expected[2]
+    switch buffer.scalarType {
+    case .float32:
+      try buffer.withScalars(of: Float.self) { target in
+        guard let target = target.baseAddress else { return }
+        fill(target + start, image, geometry, workspace) {
+          workspace.normalizer.write($0, $1, plane: $2, to: $3)
+        }
+      }
+    case .float16:
+      try buffer.withScalars(of: Float16.self) { target in
+        guard let target = target.baseAddress else { return }
+        fill(target + start, image, geometry, workspace) {
+          workspace.normalizer.write($0, $1, plane: $2, to: $3)
+        }
+      }
+    default:
+      throw DeployError(
+        .detectorUnsuitableInput,
+        "the input holds \(buffer.scalarType.rawValue), not float32 or float16"
+      )
+    }
+    return geometry
+  }
+
+  @inline(__always)
+  private func fill<Scalar: BinaryFloatingPoint>(
+    _ target: UnsafeMutablePointer<Scalar>,
+    _ image: Image,
+    _ geometry: Geometry,
+    _ workspace: LetterboxWorkspace,
+    write: (UnsafePointer<Int16>, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
+  ) {
+    let (steps, borders) = (geometry.steps, geometry.borders)
+    let width = geometry.inputWidth
+    let planeCount = width * geometry.inputHeight
+    fillBorders(target, geometry, workspace.normalizer.table)
+    if let first = steps.first, let second = steps.second {
+      workspace.scaleBetween(image, first)
+      workspace.scale(workspace.intermediate, second, writeRow)
+    } else {
+      workspace.scale(image, steps.first, writeRow)
+    }
+
+    func writeRow(_ row: Int, _ values: UnsafePointer<Int16>) {
+      for plane in 0..<3 {
+        let channel = workspace.normalizer.channels[plane]
+        let place = target + plane * planeCount + (borders.top + row) * width + borders.left
+        write(values + channel * steps.width, steps.width, plane, place)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func fillBorders<Scalar: BinaryFloatingPoint>(
+    _ target: UnsafeMutablePointer<Scalar>,
+    _ geometry: Geometry,
+    _ table: [Float]
+  ) {
+    let (borders, width, height) = (geometry.borders, geometry.inputWidth, geometry.inputHeight)
+    for plane in 0..<3 {
+      let start = target + plane * width * height
+      let grey = Scalar(table[256 * plane + Int(padValue)])
+      start.update(repeating: grey, count: borders.top * width)
+      let below = start + (height - borders.bottom) * width
+      below.update(repeating: grey, count: borders.bottom * width)
+      guard borders.left + borders.right > 0 else { continue }
+      for row in borders.top..<height - borders.bottom {
+        (start + row * width).update(repeating: grey, count: borders.left)
+        let right = start + (row + 1) * width - borders.right
+        right.update(repeating: grey, count: borders.right)
+      }
+    }
+  }
+}
