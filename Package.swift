@@ -168,7 +168,15 @@ let package = Package(
       fixtures: true
     ),
     tests(of: "Images", with: "Files", fixtures: true),
-    tests(of: "Detectors", with: "Tensors", "Graphs", "Backends", "Images", fixtures: true),
+    tests(
+      of: "Detectors",
+      with: "Files",
+      "Tensors",
+      "Graphs",
+      "Backends",
+      "Images",
+      fixtures: true
+    ),
     tests(of: "Scenes", with: "Images"),
     tests(of: "Metrics", with: "Tensors", "Graphs", "Backends", "Detectors"),
     tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
