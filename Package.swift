@@ -139,14 +139,14 @@ let package = Package(
     ),
     .target(
       name: "TestSupport",
-      dependencies: ["Diagnostics", "Files", "Tensors"],
+      dependencies: ["Diagnostics", "Files", "Tensors", "Graphs"],
       path: "Tests/TestSupport",
       swiftSettings: strict
     ),
     tests(of: "Diagnostics"),
     tests(of: "Files"),
     tests(of: "Tensors"),
-    tests(of: "Graphs", with: "Tensors"),
+    tests(of: "Graphs", with: "Tensors", fixtures: true),
     tests(
       of: "Formats",
       with: "Files",

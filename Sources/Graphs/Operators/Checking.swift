@@ -109,3 +109,10 @@ extension Operand {
   /// How long a list operand is, where it is known; a scalar counts as 1.
   var listLength: Int? { type.rank == 0 ? 1 : type.dimensions[0].value }
 }
+
+/// - Throws: `graph.invalid-operand` where the operand is not one element.
+func checkScalar(_ type: TensorType, of name: String) throws {
+  guard type.rank <= 1, type.dimensions.allSatisfy({ ($0.value ?? 1) == 1 }) else {
+    throw DeployError.operand("\(name) needs a scalar, not \(type)")
+  }
+}

@@ -2,6 +2,8 @@ import Diagnostics
 public import Tensors
 
 /// The operand without axes of extent 1. Operands: data, axes (optional: all of extent 1).
+///
+/// Without axes the rule takes symbolic extents for others than 1.
 /// Source: ONNX Squeeze, opset 21.
 public struct Squeeze: Operator {
   /// The ONNX `op_type`.

@@ -1,0 +1,14 @@
+/// The sum of the operands. Source: ONNX Sum, opset 13.
+public struct Sum: ElementwiseVariadic {
+  /// The ONNX `op_type`.
+  public static let name = "Sum"
+  /// Creates the operator.
+  public init() {}
+  /// Reads no attributes.
+  public init(attributes: Attributes, outputCount: Int) {}
+  /// Of floating-point elements.
+  public func combine(_ a: Double, _ b: Double) -> Double { a + b }
+  /// Of integers.
+  public func combineInteger(_ a: Int64, _ b: Int64) -> Int64 { a &+ b }
+
+}
