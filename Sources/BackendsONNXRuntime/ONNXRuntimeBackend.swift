@@ -56,7 +56,7 @@ public struct ONNXRuntimeBackend: Backend {
       outputNames: graph.outputs.map { graph[$0].name }
     )
     let plan = try bytes.withUnsafeBytes {
-      try plan(.bytes($0), library, configuration, origin)
+      try self.plan(.bytes($0), library, configuration, origin)
     }
     return BuildResult(
       plan: plan,
