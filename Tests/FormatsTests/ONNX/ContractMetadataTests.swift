@@ -58,7 +58,9 @@ import Testing
 
   @Test(.enabled(if: SharedData.isAvailable))
   func foreignFiles() throws {
-    let half = try ONNXReader.read(path: SharedData.path("models/foreign_yolov5n_fp16_opset17.onnx"))
+    let half = try ONNXReader.read(
+      path: SharedData.path("models/foreign_yolov5n_fp16_opset17.onnx")
+    )
     #expect(half.contract?.classNames.count == 80)
     #expect(half.contract?.levels.map(\.stride) == [8, 16, 32])
     #expect(half[half.inputs[0]].type.description == "float16[1, 3, 640, 640]")

@@ -1,11 +1,12 @@
 import Diagnostics
-@testable import Formats
 import FoundationEssentials
 import Glibc
 import Graphs
 import SwiftProtobuf
 import Tensors
 import Testing
+
+@testable import Formats
 
 /// Data files are written, read back, and never taken from outside the model's folder.
 @Suite struct ExternalDataTests {

@@ -15,7 +15,9 @@ import Testing
       known[$0] == nil && !["Constant", "Upsample", "Dropout", "Scatter"].contains($0)
     }
     guard unknown.isEmpty else {
-      #expect(throws: DeployError.self) { try ONNXReader.read(path: ONNXFixtures.path(item.name + ".onnx")) }
+      #expect(throws: DeployError.self) {
+        try ONNXReader.read(path: ONNXFixtures.path(item.name + ".onnx"))
+      }
       return
     }
     let graph = try ONNXReader.read(path: ONNXFixtures.path(item.name + ".onnx"))

@@ -100,7 +100,9 @@ extension ModelCheck {
     _ attribute: Onnx_AttributeProto,
     at place: Diagnostic.Location
   ) {
-    if attribute.name.isEmpty { report(.onnxInvalidAttribute, "an attribute has no name", at: place) }
+    if attribute.name.isEmpty {
+      report(.onnxInvalidAttribute, "an attribute has no name", at: place)
+    }
     guard attribute.hasType || model.irVersion < 2 else {
       return report(
         .onnxInvalidAttribute,
