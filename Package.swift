@@ -156,7 +156,7 @@ let package = Package(
       fixtures: true
     ),
     tests(of: "Models", with: "Tensors", "Graphs", "Formats", "Passes", "Backends"),
-    tests(of: "Passes", with: "Tensors", "Graphs", "Backends"),
+    tests(of: "Passes", with: "Tensors", "Graphs", "Backends", fixtures: true),
     tests(
       of: "Backends",
       with: "Files",
