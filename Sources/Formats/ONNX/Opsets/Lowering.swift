@@ -41,7 +41,7 @@ enum Lowering {
       (["LayerNormalization"], Rule(before: 17, apply: NormalizationForms.lowerLayer)),
       (["Squeeze", "Unsqueeze", "ReduceSum"], Rule(before: 13, apply: AxesForms.lower)),
       (AxesForms.reductions, Rule(before: 18, apply: AxesForms.lower)),
-      (["Split"], Rule(before: 18, apply: SplitForms.lower)),
+      (["Split"], Rule(before: always, apply: SplitForms.lower)),
       (["Resize"], Rule(before: 19, apply: ResizeForms.lower)),
       (["Softmax", "LogSoftmax", "Hardmax"], Rule(before: 13, apply: SoftmaxForms.lower)),
       (["Pad"], Rule(before: 18, apply: PadForms.lower)),

@@ -13,6 +13,11 @@ enum SplitForms {
   }
 
   static func lower(_ form: inout NodeForm, _ context: inout ExportContext) throws {
+    guard context.opset < 18 else {
+      let isEqual = form.input(1) == nil
+      form.attributes["num_outputs"] = isEqual ? .int(Int64(form.outputs.count)) : nil
+      return
+    }
     form.attributes["num_outputs"] = nil
     guard form.input(1) == nil else {
       guard context.opset < 13 else { return }
