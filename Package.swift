@@ -178,7 +178,14 @@ let package = Package(
       fixtures: true
     ),
     tests(of: "Scenes", with: "Images"),
-    tests(of: "Metrics", with: "Tensors", "Graphs", "Backends", "Detectors"),
+    tests(
+      of: "Metrics",
+      with: "Tensors",
+      "Graphs",
+      "Backends",
+      "Detectors",
+      fixtures: true
+    ),
     tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
     tests(
       of: "Pipelines",
