@@ -61,8 +61,8 @@ struct LinearResampler {
     rows[upper].withUnsafeBufferPointer { upper in
       rows[lower].withUnsafeBufferPointer { lower in
         for index in 0..<3 * width {
-          let above = Int16(truncatingIfNeeded: Int32(upper[index]) &* upperWeight &>> 16)
-          let below = Int16(truncatingIfNeeded: Int32(lower[index]) &* lowerWeight &>> 16)
+          let above = Int16(truncatingIfNeeded: (Int32(upper[index]) &* upperWeight) &>> 16)
+          let below = Int16(truncatingIfNeeded: (Int32(lower[index]) &* lowerWeight) &>> 16)
           target[index] = (above &+ below &+ 2) &>> 2
         }
       }

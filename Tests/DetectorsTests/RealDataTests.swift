@@ -37,23 +37,20 @@ struct RealDataTests {
     try #require(expected.bytes.count == values.count)
     let isPlanar = expected.shape.suffix(3).first == 3
     var differences = 0
-    var worst = 0.0
     for plane in 0..<3 {
       for pixel in 0..<640 * 640 {
         let index = isPlanar ? plane * 640 * 640 + pixel : 3 * pixel + plane
         if values[plane * 640 * 640 + pixel] != Float(expected.bytes[index]) / 255 {
           differences += 1
-          worst = max(worst, Double(abs(values[plane * 640 * 640 + pixel] * 255 - Float(expected.bytes[index]))))
         }
       }
     }
-    #expect(differences == 0, "\(worst)")
+    #expect(differences == 0)
   }
 
-  @Test("decoding and suppression give PyTorch's detections", arguments: [
-    ("yolov5n_v7.0", 80)
-  ])
-  func decodingAndSuppression(_ model: String, _ classCount: Int) throws {
+  @Test("decoding and suppression give PyTorch's detections")
+  func decodingAndSuppression() throws {
+    let (model, classCount) = ("yolov5n_v7.0", 80)
     let raw = try NumPyFile(SharedData.path("reference/raw_bus_square640_\(model).npy"))
     let shape = Shape(raw.shape.count == 3 ? raw.shape : [1] + raw.shape)
     let buffer = TensorBuffer(shape: shape, scalarType: .float32)
