@@ -13,7 +13,7 @@ public struct SceneOptions: Sendable, Hashable, Codable {
   /// The least share of an object's own pixels that stays visible.
   public var minimumVisibleShare = 0.7
   /// The most lines and blobs behind the objects.
-  public var maximumClutter = 24
+  public var maximumClutter = 14
   /// The most noise added to a byte.
   public var maximumNoise = 20
 

@@ -102,7 +102,7 @@ struct ScenePainter {
 
   private func contrasting(with color: Color, _ random: inout SceneRandom) -> Color {
     var best = Color.random(&random)
-    for _ in 0..<8 where best.distance(to: color) < 70 { best = Color.random(&random) }
+    for _ in 0..<8 where best.distance(to: color) < 80 { best = Color.random(&random) }
     return best
   }
 
