@@ -8,7 +8,7 @@ struct NetworkImport {
   /// What an import leaves behind: the model, and where each layer's result is in its graph.
   struct Result {
     var model: ImportedModel
-    var layerTypes: [TensorType]
+    var layerOutputs: [ValueID]
   }
 
   let network: NetworkRecord
@@ -36,7 +36,6 @@ struct NetworkImport {
     var builder = NetworkBuilder(name: identity.family)
     let input = builder.graph.addInput("images", inputType)
     let values = try body(from: input, in: &builder)
-    let layerTypes = values.map { builder.graph[$0].type }
     var contract: ModelContract
     if let head {
       let levels = head.levels(strides: strides ?? [])
@@ -55,7 +54,7 @@ struct NetworkImport {
       contract: contract,
       diagnostics: builder.diagnostics + names.diagnostics + trainedSizeNote()
     )
-    return Result(model: model, layerTypes: layerTypes)
+    return Result(model: model, layerOutputs: values)
   }
 
   private var inputType: TensorType {
