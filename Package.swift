@@ -155,7 +155,15 @@ let package = Package(
       products: [protobuf],
       fixtures: true
     ),
-    tests(of: "Models", with: "Tensors", "Graphs", "Formats", "Passes", "Backends"),
+    tests(
+      of: "Models",
+      with: "Tensors",
+      "Graphs",
+      "Formats",
+      "Passes",
+      "Backends",
+      fixtures: true
+    ),
     tests(of: "Passes", with: "Tensors", "Graphs", "Backends", fixtures: true),
     tests(
       of: "Backends",

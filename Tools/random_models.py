@@ -6,6 +6,8 @@ configuration: NAME.pt (a checkpoint as the training writes it), NAME.input.npy 
 NAME.output0.npy, NAME.output1.npy, ... (what the network returns in evaluation mode).
 
     random_models.py OUT [--only GLOB] [--width W] [--depth D] [--size N] [--half] [--classes N]
+
+`--tiny` writes the networks of a few channels instead that are the fixtures of ModelsTests.
 """
 import argparse
 import copy
@@ -18,6 +20,64 @@ import numpy
 import torch
 
 SIZES = {"yolov5-p7": 256}
+
+SMALL = [[4, 5, 8, 10], [13, 16, 20, 12]]
+TINY = {
+    "tiny-detect": {
+        "anchors": SMALL,
+        "backbone": [
+            [-1, 1, "Conv", [8, 6, 2, 2]], [-1, 1, "Conv", [8, 3, 2]], [-1, 2, "C3", [8]],
+            [-1, 1, "Conv", [16, 3, 2]], [-1, 1, "SPPF", [16, 5]],
+        ],
+        "head": [
+            [-1, 1, "Conv", [8, 1, 1]], [-1, 1, "nn.Upsample", ["None", 2, "nearest"]],
+            [[-1, 2], 1, "Concat", [1]], [-1, 1, "C3", [8, False]],
+            [[8, 4], 1, "Detect", ["nc", "anchors"]],
+        ],
+    },
+    "tiny-early": {
+        "anchors": SMALL, "activation": "nn.Hardswish()",
+        "backbone": [
+            [-1, 1, "Focus", [8, 3]], [-1, 1, "nn.ZeroPad2d", [[0, 1, 0, 1]]],
+            [-1, 1, "nn.MaxPool2d", [2, 1, 0]], [-1, 1, "Conv", [8, 3, 2]],
+            [-1, 2, "BottleneckCSP", [8]], [-1, 1, "Conv", [16, 3, 2]],
+            [-1, 1, "SPP", [16, [3, 5]]],
+        ],
+        "head": [[[4, 6], 1, "Detect", ["nc", "anchors"]]],
+    },
+    "tiny-ghost": {
+        "anchors": SMALL, "activation": "nn.LeakyReLU(0.1)",
+        "backbone": [
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "GhostBottleneck", [8, 3, 2]],
+            [-1, 1, "C3Ghost", [8]], [-1, 1, "DWConv", [8, 3, 2]], [-1, 1, "C3x", [16]],
+            [-1, 1, "GhostConv", [16]],
+        ],
+        "head": [[[2, 5], 1, "Detect", ["nc", "anchors"]]],
+    },
+    "tiny-transformer": {
+        "anchors": SMALL, "activation": "nn.Mish()",
+        "backbone": [
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "Contract", [2]], [-1, 1, "C3TR", [8]],
+            [-1, 1, "Conv", [16, 3, 2]], [-1, 1, "C3SPP", [16, [3, 5]]],
+            [-1, 1, "CrossConv", [16, 3, 1]], [-1, 1, "nn.ConvTranspose2d", [8, 2, 2]],
+            [-1, 1, "MixConv2d", [8, [1, 3], 2]], [-1, 1, "DWConvTranspose2d", [8, 3, 2, 1, 1]],
+            [-1, 1, "Contract", [2]], [-1, 1, "Expand", [2]], [-1, 1, "Bottleneck", [8]],
+        ],
+        "head": [[[11, 5], 1, "Detect", ["nc", "anchors"]]],
+    },
+    "tiny-seg": {
+        "anchors": SMALL,
+        "backbone": [
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "Conv", [16, 3, 2]],
+        ],
+        "head": [[[1, 2], 1, "Segment", ["nc", "anchors", 4, 8]]],
+    },
+    "tiny-cls": {
+        "anchors": SMALL,
+        "backbone": [[-1, 1, "Conv", [8, 3, 2]], [-1, 1, "C3", [16]]],
+        "head": [[-1, 1, "Conv", [16, 3, 2]]],
+    },
+}
 
 
 def stub(name):
@@ -104,6 +164,27 @@ def write(name, model, size, out, half):
     print(f"{name}: {count} parameters, {[tuple(o.shape) for o in outputs(model, picture)]}")
 
 
+def write_tiny(yolo, out):
+    for name, config in TINY.items():
+        config = {"nc": 2, "depth_multiple": 1.0, "width_multiple": 1.0, **config}
+        yolo.Conv.default_act = torch.nn.SiLU()
+        if name == "tiny-cls":
+            from yolov5.models.common import Conv
+            model = yolo.ClassificationModel.__new__(yolo.ClassificationModel)
+            torch.nn.Module.__init__(model)
+            model.model, model.save = yolo.parse_model(copy.deepcopy(config), ch=[3])
+            head = yolo.Classify(16, 5)
+            head.conv = Conv(16, 16, 1)
+            head.linear = torch.nn.Linear(16, 5)
+            head.i, head.f, head.type = 2, -1, "models.common.Classify"
+            model.model[-1] = head
+            model.nc = 5
+        else:
+            kind = yolo.SegmentationModel if name == "tiny-seg" else yolo.DetectionModel
+            model = kind(config)
+        write(name, model, 32, out, True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=pathlib.Path)
@@ -113,9 +194,12 @@ def main():
     parser.add_argument("--classes", type=int)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--half", action="store_true")
+    parser.add_argument("--tiny", action="store_true")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     yolo = load_package()
+    if options.tiny:
+        return write_tiny(yolo, options.out)
     root = pathlib.Path(yolo.__file__).parent
     for name, config in configurations(root):
         if not fnmatch.fnmatch(name, options.only):

@@ -40,7 +40,11 @@ struct RealCheckpointTests {
     let expected = try NPYFile.read(path: reference)
     // [H, W, 3] of 0 to 255 → [3, H, W] of 0 to 1.
     let bytes = try NPYFile.read(path: pixels).floats()
-    let picture = (0..<3 * 640 * 640).map { bytes[$0 % 409_600 * 3 + $0 / 409_600] / 255 }
+    var picture = [Float](repeating: 0, count: bytes.count)
+    for (index, byte) in bytes.enumerated() {
+      let (pixel, channel) = (index / 3, index % 3)
+      picture[channel * 409_600 + pixel] = byte / 255
+    }
     let graph = try ModelImporter().graph(from: Self.checkpoint(name)).graph
     let input = try Tensor(picture, shape: [1, 3, 640, 640])
     let output = try #require(try graph.evaluate(inputs: ["images": input])["output0"])
