@@ -150,7 +150,8 @@ def write(name, model, size, out, half):
             model.half().float()
         model.eval()
         picture = torch.rand((1, 3, size, size), generator=generator)
-        model.names = {i: f"kind {i}" for i in range(model.nc)} if hasattr(model, "nc") else {}
+        count = model.nc if hasattr(model, "nc") else model.model[-1].nc
+        model.names = {i: f"kind {i}" for i in range(count)}
         stored = copy.deepcopy(model)
         torch.save(
             {"epoch": -1, "model": stored.half() if half else stored, "ema": None,

@@ -3,7 +3,7 @@ import Tensors
 
 /// Which network this is, guessed from marks that each release left in its checkpoints.
 struct ModelIdentity {
-  /// The release, such as `v6.0`; nil where the marks fit none.
+  /// The releases, such as `v6.0` or `v4–v5`; nil where the marks fit none.
   let era: String?
   /// n, s, m, l or x where width and depth are those of an official network.
   let size: String?
@@ -22,23 +22,20 @@ struct ModelIdentity {
     family = era.map { name + " " + $0 } ?? name
   }
 
-  /// Marks: Focus stem to v5.0, CSP bottlenecks to v3.1, an `inplace` switch from v5.0, a buffer
-  /// of anchors in pixels to v6.0, one class for all tasks to v6.1, options in the file from v7.0.
+  /// Marks: Focus stem up to v5.0, CSP bottlenecks up to v3.1, a buffer of anchors in pixels up
+  /// to v6.0, one class for all tasks up to v6.1. Later releases changed neither the layers nor
+  /// the layout of detection checkpoints, and files published with v7.0 were written earlier.
   private static func era(
     _ network: NetworkRecord,
     _ checkpoint: Checkpoint,
     _ kinds: Set<String>
   ) -> String? {
-    let head = network.head
-    if kinds.contains("Focus") || kinds.contains("BottleneckCSP") {
-      if kinds.contains("BottleneckCSP") { return "v3" }
-      return head?.record.attributes["inplace"] == nil ? "v4.0" : "v5.0"
-    }
-    if head?.record.buffers["anchor_grid"] != nil { return "v6.0" }
-    if network.root.kind == "Model" { return "v6.1" }
-    if network.root.kind == "SegmentationModel" { return "v7.0" }
-    let hasOptions = checkpoint.entries["git"] != nil || checkpoint.entries["opt"] != nil
-    return hasOptions ? "v7.0" : "v6.2"
+    if kinds.contains("BottleneckCSP") { return "v3" }
+    if kinds.contains("Focus") { return "v4–v5" }
+    if network.head?.record.buffers["anchor_grid"] != nil { return "v6.0" }
+    if network.root.kind == "Model" { return "v6.1–v7" }
+    let isLast = network.root.kind == "SegmentationModel" || checkpoint.entries["git"] != nil
+    return isLast ? "v7" : "v6.2–v7"
   }
 
   /// Channels of the stem over 64 and repeats of the first stage over 3. Source: YOLOv5
