@@ -7,7 +7,7 @@ Needs torch, torchvision, numpy, pillow, pycocotools. Licence: Apache-2.0, our o
 
 Method: assignment and loss as described for YOLOv5 (documentation "YOLOv5 architecture", sections
 4.3-4.5; CIoU: Zheng et al., "Distance-IoU loss", AAAI 2020), AdamW (Loshchilov and Hutter, 2019),
-one warm-up and a cosine over the time budget, and an exponential moving average of the weights.
+a warm-up, a constant rate and a linear fall, and an exponential moving average of the weights.
 """
 import argparse
 import copy
@@ -25,44 +25,42 @@ import torch.nn.functional as F
 from yolov5_layout import DetectionModel
 
 GAINS = {"box": 0.05, "obj": 0.25, "cls": 0.20}  # obj: 1.0 at 640 pixels, by area
-STAGES = (  # until this share of the budget: this share of the side, this many times the batch
-    (0.40, 0.5, 2.0),
-    (0.65, 0.7, 1.5),
-    (1.00, 1.0, 1.0),
-)
 BALANCE = (4.0, 1.0, 0.4)  # objectness of the strides 8, 16, 32
 
 
 class Pictures:
-    """A COCO folder, decoded once into `pixels.u8` beside its annotations."""
+    """A COCO folder of square pictures, brought to side × side pixels once, in `pixels-SIDE.u8`."""
 
-    def __init__(self, folder, size):
+    def __init__(self, folder, side):
         truth = json.load(open(f"{folder}/annotations.json"))
         self.path = f"{folder}/annotations.json"
         self.names = [c["name"] for c in sorted(truth["categories"], key=lambda c: c["id"])]
         self.categories = sorted(c["id"] for c in truth["categories"])
         self.ids = [i["id"] for i in truth["images"]]
-        cache = f"{folder}/pixels.u8"
+        size = truth["images"][0]["width"]
+        cache = f"{folder}/pixels-{side}.u8"
         if not os.path.exists(cache):
-            self.decode(folder, truth, size, cache)
-        self.pixels = np.memmap(cache, np.uint8, "r").reshape(-1, size, size, 3)
+            self.decode(folder, truth, side, cache)
+        self.side, self.scale = side, size / side
+        self.pixels = np.memmap(cache, np.uint8, "r").reshape(-1, side, side, 3)
         assert len(self.pixels) == len(self.ids), f"{cache} does not belong to this folder"
         rows = {i: [] for i in self.ids}
         for a in truth["annotations"]:
             x, y, w, h = a["bbox"]
             kind = self.categories.index(a["category_id"])
-            rows[a["image_id"]].append([kind, (x + w / 2) / size, (y + h / 2) / size, w / size, h / size])
+            rows[a["image_id"]].append(
+                [kind, (x + w / 2) / size, (y + h / 2) / size, w / size, h / size])
         self.labels = [np.array(rows[i], np.float32).reshape(-1, 5) for i in self.ids]
 
     @staticmethod
-    def decode(folder, truth, size, cache):
+    def decode(folder, truth, side, cache):
         from PIL import Image
 
         with open(cache + ".part", "wb") as out:
             for image in truth["images"]:
                 picture = Image.open(f"{folder}/images/{image['file_name']}").convert("RGB")
-                assert picture.size == (size, size), image["file_name"]
-                out.write(np.asarray(picture).tobytes())
+                assert picture.width == picture.height, image["file_name"]
+                out.write(np.asarray(picture.resize((side, side), Image.Resampling.BOX)).tobytes())
         os.rename(cache + ".part", cache)
 
     def batch(self, indices, augment):
@@ -180,7 +178,7 @@ def evaluate(model, pictures, count=None, threshold=0.001, overlap=0.6):
             value = score[row, kind]
             keep = batched_nms(box[row], value, kind, overlap)[:300]
             for r, k, v in zip(row[keep].tolist(), kind[keep].tolist(), value[keep].tolist()):
-                x0, y0, x1, y1 = box[r].tolist()
+                x0, y0, x1, y1 = (box[r] * pictures.scale).tolist()
                 found.append({"image_id": pictures.ids[index], "category_id": pictures.categories[k],
                               "bbox": [x0, y0, x1 - x0, y1 - y0], "score": v})
     import contextlib, io
@@ -214,71 +212,72 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     random.seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    options = {"imgsz": arguments.size, "batch_size": arguments.batch, "seed": arguments.seed}
-    pictures = Pictures(arguments.train, arguments.size)
-    unseen = Pictures(arguments.validation, arguments.size)
+    options = {"imgsz": arguments.side, "batch_size": arguments.batch, "seed": arguments.seed}
+    pictures = Pictures(arguments.train, arguments.side)
+    unseen = Pictures(arguments.validation, arguments.side)
     model = DetectionModel(pictures.names).to(memory_format=torch.channels_last)
-    average = copy.deepcopy(model).eval()
     decayed = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0}], lr=0, betas=(0.9, 0.99))
-    begin, step, seen, order, told, told_seen = time.time(), 0, 0, [], time.time(), 0
+        [{"params": decayed, "weight_decay": 0.02}, {"params": others, "weight_decay": 0}],
+        lr=arguments.rate, betas=(0.9, 0.99), fused=True)
+    average = copy.deepcopy(model).eval()
+    step = seen = 0
+    if arguments.start:
+        state = torch.load(arguments.start, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        step, seen = state["step"], state["seen"]
+    means, nows = ([v for v in m.state_dict().values() if v.dtype.is_floating_point] for m in (average, model))
+    begin, first, order, told, told_seen = time.time(), step, [], time.time(), seen
     last_save = last_check = begin
-    while True:
-        done = (time.time() - begin) / 60 / arguments.minutes
-        if arguments.steps:
-            done = max(done, step / arguments.steps)
-        if done >= 1:
-            break
-        rate = arguments.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2) * min(1, (step + 1) / 150)
+
+    def keep():
+        save(average, arguments.out, options, {"steps": step, "pictures": seen})
+        torch.save({"model": model.state_dict(), "average": average.state_dict(),
+                    "optimizer": optimizer.state_dict(), "step": step, "seen": seen}, arguments.out + ".state")
+
+    while (done := (time.time() - begin) / 60 / arguments.minutes) < 1:
+        rate = arguments.rate * min(1, (step + 1) / 100) * min(1, (1 - done) / arguments.decay + 0.01)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        share, times = next(stage[1:] for stage in STAGES if done < stage[0])
-        batch = round(arguments.batch * times)
-        if len(order) < batch:
+        if len(order) < arguments.batch:
             order = random.sample(range(len(pictures.ids)), len(pictures.ids))
-        images, labels = pictures.batch([order.pop() for _ in range(batch)], True)
-        if share < 1:  # small pictures first: a quarter of the work for most of the lesson
-            images = F.interpolate(images, size=round(arguments.size * share / 32) * 32, mode="area")
+        images, labels = pictures.batch([order.pop() for _ in range(arguments.batch)], True)
         model.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bf16):
             levels = model(images.contiguous(memory_format=torch.channels_last))
         loss, parts = loss_of(levels, labels, model.model[-1])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 10)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 10, foreach=True)
         optimizer.step()
-        step, seen = step + 1, seen + batch
-        decay = 0.998 * (1 - math.exp(-step / 300))
+        step, seen = step + 1, seen + arguments.batch
         with torch.no_grad():
-            for mean, now in zip(average.state_dict().values(), model.state_dict().values()):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(now, 1 - decay)
-                else:
-                    mean.copy_(now)
+            torch._foreach_lerp_(means, nows, 1 - 0.998 * (1 - math.exp(-step / 300)))
         if step % 20 == 0:
             speed = (seen - told_seen) / (time.time() - told)
             told, told_seen = time.time(), seen
             shown = " ".join(f"{k} {v:.4f}" for k, v in parts.items())
             print(f"{100 * done:5.1f}% step {step} loss {loss.item():.3f} {shown} lr {rate:.5f} {speed:.1f} img/s", flush=True)
-        if time.time() - last_save > 240:
+        if time.time() - last_save > 180:
             last_save = time.time()
-            save(average, arguments.out, options, {"steps": step})
+            keep()
         if time.time() - last_check > arguments.check * 60:
             stats, _ = evaluate(average, unseen, 150)
             last_check = told = time.time()
             print(f"check at step {step}: AP50 {stats[1]:.4f} AP {stats[0]:.4f}", flush=True)
-    note = {"steps": step, "pictures": seen}
-    save(average, arguments.out, options, note)
-    report(arguments.out, unseen, {**note, "minutes": round((time.time() - begin) / 60, 1)})
+    keep()
+    report(arguments.out, unseen, {"steps": step, "pictures": seen, "steps here": step - first,
+                                   "minutes here": round((time.time() - begin) / 60, 1)})
 
 
 def report(path, unseen, note):
     """Measures the file as written, in half precision weights, and says so beside it."""
     model = torch.load(path, map_location="cpu", weights_only=False)["model"].float()
     stats, classes = evaluate(model, unseen)
-    result = {**note, "images": len(unseen.ids), "AP": round(stats[0], 4), "AP50": round(stats[1], 4),
+    result = {**note, "side": unseen.side, "images": len(unseen.ids), "AP": round(stats[0], 4), "AP50": round(stats[1], 4),
               "AP75": round(stats[2], 4), "AP50 per class": classes}
     print(json.dumps(result, indent=1), flush=True)
     with open(path + ".json", "w") as out:
@@ -291,8 +290,9 @@ if __name__ == "__main__":
     parser.add_argument("validation")
     parser.add_argument("out")
     parser.add_argument("--minutes", type=float, default=60, help="time budget; the schedule follows it")
-    parser.add_argument("--steps", type=int, help="stop after so many steps, if sooner")
-    parser.add_argument("--size", type=int, default=320)
+    parser.add_argument("--side", type=int, default=320, help="pictures are brought to this size")
+    parser.add_argument("--start", help="go on from OUT.pt.state of an earlier run, at any side")
+    parser.add_argument("--decay", type=float, default=0.4, help="share of the time with a falling rate")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=1)
@@ -302,6 +302,6 @@ if __name__ == "__main__":
     parser.add_argument("--evaluate", action="store_true", help="only measure OUT.pt")
     arguments = parser.parse_args()
     if arguments.evaluate:
-        report(arguments.out, Pictures(arguments.validation, arguments.size), {})
+        report(arguments.out, Pictures(arguments.validation, arguments.side), {})
     else:
         train(arguments)
