@@ -36,13 +36,13 @@ struct FixtureTests {
     return try Tensor(values, shape: [batch, 3, height, width])
   }
 
-  @Test(arguments: detectors + ["tiny-cls"])
+  @Test(arguments: detectors + ["tiny-seg", "tiny-cls"])
   func equalsPyTorch(_ name: String) throws {
     let error = try RandomModelTests.relativeError(of: name, in: Self.folder)
     #expect(error <= 1e-5, "\(name): \(error)")
   }
 
-  @Test(arguments: detectors + ["tiny-cls"])
+  @Test(arguments: detectors + ["tiny-seg", "tiny-cls"])
   func dynamicSizeEqualsPyTorch(_ name: String) throws {
     let error = try RandomModelTests.relativeError(of: name, in: Self.folder, dynamic: .size)
     #expect(error <= 1e-5, "\(name): \(error)")

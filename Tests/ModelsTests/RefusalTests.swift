@@ -33,6 +33,7 @@ struct RefusalTests {
     #expect(refusal { $0.suppression.overlap = 2 }?.id == .modelInvalidThreshold)
     #expect(refusal { $0.suppression.confidence = .nan }?.id == .modelInvalidThreshold)
     #expect(refusal("tiny-cls") { $0.head = .raw }?.id == .modelUnsupportedHead)
+    #expect(refusal("tiny-seg") { $0.head = .end2end }?.id == .modelUnsupportedHead)
   }
 
   private func record(

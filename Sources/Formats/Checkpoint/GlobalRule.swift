@@ -8,7 +8,9 @@ import Tensors
 ///    ``refusedNames``, everything in `builtins` but plain types, and dotted names that reach
 ///    for such a module or for a double-underscore attribute. No data is lost by this: no
 ///    checkpoint needs them, and a file that has one should be opened with nothing at all.
-/// 3. Everything else is the name of a class, kept as that.
+/// 3. `getattr` is refused unless it names the method `forward` of a network class: that is how
+///    protocol 2 writes the attribute `detect` of a segmentation head. It is kept as a record.
+/// 4. Everything else is the name of a class, kept as that.
 enum GlobalRule {
   /// The meaning of a global, and why it is refused where it is.
   static func judge(_ module: String, _ name: String) -> (PickleGlobal.Meaning, reason: String?) {
@@ -34,6 +36,11 @@ enum GlobalRule {
       if let bad { return "it reaches through an attribute to '\(bad)'" }
     }
     return nil
+  }
+
+  /// Whether `getattr` of a class and a name is no more than a network's own method.
+  static func isMethod(_ owner: String, _ name: String) -> Bool {
+    name == "forward" && (owner.hasPrefix("models.") || owner.hasPrefix("yolov5.models."))
   }
 
   /// Families of names that mean data.
@@ -73,6 +80,7 @@ enum GlobalRule {
       "builtins.unicode": .identity,
       "builtins.bytes": .identity,
       "builtins.bytearray": .identity,
+      "builtins.getattr": .method,
       "_codecs.encode": .encode,
       "copyreg._reconstructor": .reconstructor,
       "copyreg.__newobj__": .newObject,

@@ -26,6 +26,8 @@ struct PickleGlobal {
     /// `torch.float16` and the like.
     case elementType(ScalarType)
     case numpyReconstruct
+    /// A method by its name, and only that: refused for all but a network's own `forward`.
+    case method
     /// Data whose meaning is its name and arguments.
     case named
     /// A class that has no meaning here.
@@ -34,12 +36,12 @@ struct PickleGlobal {
   }
 
   let name: String
-  let meaning: Meaning
+  var meaning: Meaning
   var count = 0
 
   var treatment: PickleAudit.Treatment {
     switch meaning {
-    case .opaque: .opaque
+    case .opaque, .method: .opaque
     case .refused: .refused
     default: .data
     }

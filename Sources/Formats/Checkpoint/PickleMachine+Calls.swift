@@ -30,13 +30,33 @@ extension PickleMachine {
     let index = heap.globals.count
     heap.globals.append(PickleGlobal(name: full, meaning: meaning, count: 1))
     globalIndices[full] = index
-    if let reason {
-      let shown = full.count > 120 ? full.prefix(120) + "…" : full[...]
-      let error = CheckpointFailure.refused(String(shown), because: reason, at: opcodeOffset)
-      if refusal == nil { refusal = error }
-      if isStrict { throw error }
-    }
+    if let reason { try refuse(full, because: reason) }
     return .global(index)
+  }
+
+  /// Stops a strict reading; an audit goes on.
+  private mutating func refuse(_ full: String, because reason: String) throws {
+    let shown = full.count > 120 ? full.prefix(120) + "…" : full[...]
+    let error = CheckpointFailure.refused(String(shown), because: reason, at: opcodeOffset)
+    if refusal == nil { refusal = error }
+    if isStrict { throw error }
+  }
+
+  /// `getattr(Detect, 'forward')`, kept as a record; anything else is refused.
+  private mutating func method(
+    _ index: Int,
+    _ arguments: [PickleValue]
+  ) throws -> PickleValue {
+    let name = heap.globals[index].name
+    if arguments.count == 2, case .global(let owner) = arguments[0],
+      case .string(let attribute) = arguments[1],
+      GlobalRule.isMethod(heap.globals[owner].name, attribute)
+    {
+      return heap.object(name, arguments)
+    }
+    heap.globals[index].meaning = .refused
+    try refuse(name, because: "it reaches for an attribute")
+    return heap.object(name, arguments)
   }
 
   mutating func construct(_ opcode: PickleOpcode) throws {
@@ -87,6 +107,7 @@ extension PickleMachine {
     case .parameter: return arguments.first ?? heap.object(global.name, [])
     case .tensorSubclass: return try subclass(global, arguments)
     case .unsupportedTensor: throw unsupported(global.name)
+    case .method: return try method(index, arguments)
     case .storage, .unsupportedStorage, .elementType, .named, .opaque, .refused:
       return heap.object(global.name, arguments)
     }
