@@ -134,7 +134,11 @@ let package = Package(
     ),
     .executableTarget(
       name: "vitrine",
-      dependencies: ["Diagnostics", "Files", "Pipelines", argumentParser],
+      dependencies: [
+        // Work is done by Pipelines only; the others are there for the types of its results.
+        "Diagnostics", "Files", "Formats", "Detectors", "Metrics", "Reports", "Pipelines",
+        argumentParser,
+      ],
       swiftSettings: strict
     ),
     .target(

@@ -61,7 +61,9 @@ extension Graph {
         let operands = inputs.map { $0.map { resolve($0, additions) } }
         for operand in operands.compactMap({ $0 }) { try requireValue(operand, patch) }
         let outputs = try add(op, operands, name: name, provenance: provenance)
-        additions.nodes.append(order.removeLast())
+        let node = order.removeLast()
+        additions.nodes.append(node)
+        additions.nodeWishes.append((node, name))
         additions.results.append(outputs)
         if let first = outputs.first { additions.wishes.append((first, name)) }
       }
@@ -266,6 +268,7 @@ extension Graph {
   /// Takes a node out of every table but the order.
   private mutating func detach(_ id: NodeID) {
     guard let node = nodeTable.removeValue(forKey: id) else { return }
+    nodeNames.remove(node.name)
     for input in node.inputs.compactMap({ $0 }) { readers[input]?.removeAll { $0 == id } }
     for output in node.outputs {
       producers[output] = nil
@@ -274,6 +277,13 @@ extension Graph {
   }
 
   private mutating func grantNames(_ additions: PatchAdditions) {
+    for (node, name) in additions.nodeWishes {
+      guard let actual = nodeTable[node]?.name, actual != name,
+        nodeNames.insert(name).inserted
+      else { continue }
+      nodeNames.remove(actual)
+      nodeTable[node]?.name = name
+    }
     for (value, name) in additions.wishes {
       guard let actual = valueTable[value]?.name, actual != name, !names.contains(name),
         !outputs.contains(value)

@@ -24,6 +24,8 @@ public struct Graph: Sendable {
   /// The nodes that read a value, once per operand position, in no particular order.
   var readers: [ValueID: [NodeID]] = [:]
   var names: Set<String> = []
+  /// The names of the nodes, which are apart from those of the values.
+  var nodeNames: Set<String> = []
   private var nextID = 0
 
   /// Creates an empty graph.
@@ -119,7 +121,7 @@ public struct Graph: Sendable {
     }
     let node = Node(
       id: id,
-      name: name,
+      name: Self.unique(name, among: &nodeNames),
       op: op,
       inputs: inputs,
       outputs: outputs,
@@ -136,17 +138,19 @@ public struct Graph: Sendable {
   public mutating func rename(_ id: ValueID, to name: String) {
     guard let old = valueTable[id]?.name, old != name else { return }
     names.remove(old)
-    let free = unique(name)
+    let free = Self.unique(name, among: &names)
     valueTable[id]?.name = free
   }
 
   mutating func newValue(_ name: String, _ type: TensorType, _ constant: Tensor?) -> ValueID {
     let id = ValueID(rawValue: takeID())
-    valueTable[id] = Value(id: id, name: unique(name), type: type, constant: constant)
+    let free = Self.unique(name, among: &names)
+    valueTable[id] = Value(id: id, name: free, type: type, constant: constant)
     return id
   }
 
-  private mutating func unique(_ wish: String) -> String {
+  /// The wish, or the wish and the first number that makes a name nobody has.
+  private static func unique(_ wish: String, among names: inout Set<String>) -> String {
     if names.insert(wish).inserted { return wish }
     var number = 2
     while !names.insert("\(wish)_\(number)").inserted { number += 1 }

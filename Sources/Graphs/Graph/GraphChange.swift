@@ -16,6 +16,8 @@ struct PatchAdditions {
   var constants: [ValueID] = []
   /// The names that the patch asked for; a taken one becomes free when its owner goes.
   var wishes: [(value: ValueID, name: String)] = []
+  /// The same for the nodes.
+  var nodeWishes: [(node: NodeID, name: String)] = []
 }
 
 /// A patch against one graph: what is where, and whether the order must be made anew.

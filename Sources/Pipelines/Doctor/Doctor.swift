@@ -1,11 +1,12 @@
-public import Backends
+import Backends
 
 /// Examines the machine: every library is opened and asked, nothing is believed.
 public enum Doctor {
   /// What to look at and where.
   public struct Options: Sendable {
-    /// Where `Scripts/setup` unpacked engines.
-    public var engines: EngineFolder?
+    /// The folder where `Scripts/setup` keeps engines.
+    public var cache: String?
+    var engines: EngineFolder? { cache.map { EngineFolder($0 + "/engines") } }
     /// The Python that PyTorch is looked for in; nil leaves PyTorch out.
     public var python: String? = "python3"
     /// How long Python may take, in seconds.

@@ -1,0 +1,153 @@
+import Detectors
+import Diagnostics
+import Files
+import FoundationEssentials
+import Graphs
+import Images
+import Metrics
+import Models
+import Passes
+public import Reports
+
+/// The whole chain: checkpoint → ONNX file → proof → detections → measurement → report.
+public struct DeployJob: Sendable {
+  /// A checkpoint or an ONNX file.
+  public var model: String
+  /// Pictures, folders or globs.
+  public var images: [String]
+  /// The folder to write into.
+  public var output: String
+  /// Input height and width in pixels; nil takes the model's.
+  public var imageSize: [Int]?
+  /// When a detection counts.
+  public var thresholds = DetectJob.Thresholds()
+  /// What runs the network.
+  public var backend = BackendChoice()
+  /// The ONNX opset.
+  public var opset = 17
+  /// The most pictures shown in the report; the others are in `detections.json` only.
+  public var previewLimit = 24
+
+  /// Creates a job.
+  public init(model: String, images: [String], output: String) {
+    self.model = model
+    self.images = images
+    self.output = output
+  }
+
+  /// Runs every stage and writes `detections.json`, `report.json`, `report.html`, the annotated
+  /// pictures and, from a checkpoint, the ONNX file.
+  /// - Returns: the report. A check that fails is in it, not an error.
+  public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> Report {
+    let paths = try ImageSource.paths(images)
+    try Folder.create(output)
+    let recorder = StageRecorder(progress)
+    let (file, exported) = try export(recorder.handler)
+    var report = try makeReport()
+    if let exported { report.graph = try summary(of: exported) }
+    report.diagnostics += exported?.diagnostics ?? []
+
+    var check = CheckJob(model: file)
+    check.against = exported == nil ? nil : model
+    check.backend = backend
+    check.images = Array(paths.prefix(1))
+    check.inputs = .pictures
+    check.imageSize = imageSize
+    let verdict = try await check.run(progress: recorder.handler)
+    report.checks = verdict.checks
+    report.diagnostics += verdict.diagnostics
+
+    var detect = DetectJob(model: file, sources: paths)
+    detect.imageSize = imageSize
+    detect.thresholds = thresholds
+    detect.backend = backend
+    detect.annotatedFolder = output + "/pictures"
+    let found = try await detect.run(progress: recorder.handler)
+    report.diagnostics += found.diagnostics
+    report.pictures = try records(of: found)
+
+    let measurement = Measurement(model: file, backend: backend, imageSize: imageSize)
+    report.latency = try await measurement.run(progress: recorder.handler)
+    report.stages = recorder.stages
+    try write(report, found)
+    return report
+  }
+
+  /// The ONNX file to go on with: exported from a checkpoint, or the given one.
+  private func export(_ progress: ProgressHandler) throws -> (String, ExportResult?) {
+    guard !model.lowercased().hasSuffix(".onnx") else { return (model, nil) }
+    var options = ExportOptions()
+    options.opset = opset
+    options.imageSize = imageSize
+    options.dynamic = .size
+    let name = ExportJob.defaultOutput(for: String(model.split(separator: "/").last ?? "model"))
+    let job = ExportJob(model: model, output: "\(output)/\(name)", options: options)
+    let result = try job.run(progress: progress)
+    return (result.output, result)
+  }
+
+  private func makeReport() throws -> Report {
+    let (graph, _) = try ModelSource.open(model).graph(ImportOptions(imageSize: imageSize))
+    let contract = graph.contract
+    let bound = try graph.bound(batch: 1, size: imageSize ?? contract?.inputSize ?? [640, 640])
+    let subject = Subject(
+      file: String(model.split(separator: "/").last ?? ""),
+      byteCount: try MappedFile(path: model).count,
+      family: contract?.family ?? "unknown",
+      task: contract?.task.rawValue ?? "unknown",
+      classNames: contract?.classNames ?? [],
+      parameterCount: graph.parameterCount,
+      gigaOperations: Double(bound.cost.multiplyAdds) * 2e-9,
+      inputSize: imageSize ?? contract?.inputSize ?? []
+    )
+    return Report(
+      command: "deploy",
+      date: Date.now.formatted(.iso8601),
+      subject: subject,
+      environment: Machine.facts(backend)
+    )
+  }
+
+  private func summary(of exported: ExportResult) throws -> GraphSummary {
+    GraphSummary(
+      operatorsBefore: exported.operatorsBefore,
+      operatorsAfter: exported.operatorsAfter,
+      patches: exported.patches
+    )
+  }
+
+  private func records(of found: DetectResult) throws -> [Picture] {
+    try found.pictures.enumerated().map { index, picture in
+      var record = Picture(
+        name: String(picture.path.split(separator: "/").last ?? ""),
+        width: picture.width,
+        height: picture.height,
+        detections: picture.detections,
+        preprocessMilliseconds: picture.preprocessMilliseconds,
+        inferenceMilliseconds: picture.inferenceMilliseconds,
+        postprocessMilliseconds: picture.postprocessMilliseconds
+      )
+      if index < previewLimit {
+        let image = try ImageReader().read(picture.path)
+          .annotated(with: picture.detections, classNames: found.classNames)
+        record.preview = try image.shrunk(toFit: 960).jpegBytes()
+      }
+      return record
+    }
+  }
+
+  private func write(_ report: Report, _ found: DetectResult) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(found)), to: output + "/detections.json")
+    try AtomicFile.write(Array(try encoder.encode(report)), to: output + "/report.json")
+    try AtomicFile.write(HTMLRenderer().render(report), to: output + "/report.html")
+  }
+}
+
+extension ImportOptions {
+  init(imageSize: [Int]?) {
+    self.init()
+    self.imageSize = imageSize
+  }
+}

@@ -1,0 +1,164 @@
+import Backends
+import BackendsONNXRuntime
+import Detectors
+import Diagnostics
+import Files
+import Graphs
+import Images
+import Models
+import Passes
+
+/// Pictures → detections.
+public struct DetectJob: Sendable {
+  /// What becomes of the room that a picture's shape leaves.
+  public enum Shape: String, Sendable, CaseIterable {
+    /// Padded to the next multiple of the stride.
+    case rect
+    /// Padded to a square.
+    case square
+  }
+
+  /// When a detection counts.
+  public struct Thresholds: Sendable {
+    /// Least confidence, 0 ... 1.
+    public var confidence: Float = 0.25
+    /// Overlap above which the weaker of two boxes goes, 0 ... 1.
+    public var overlap: Float = 0.45
+    /// Most detections per picture.
+    public var maxDetections = 1000
+    /// Only these classes; empty means all.
+    public var classes: [Int] = []
+    /// Whether boxes of different classes suppress each other.
+    public var isAgnostic = false
+    /// Creates the defaults of YOLOv5's detection command.
+    public init() {}
+
+    var suppression: Detectors.NonMaxSuppression {
+      var suppression = Detectors.NonMaxSuppression()
+      suppression.confidenceThreshold = confidence
+      // The threshold as the decimal number that was written, not as its nearest float.
+      suppression.iouThreshold = Double("\(overlap)") ?? Double(overlap)
+      suppression.maxDetections = maxDetections
+      suppression.classes = classes.isEmpty ? nil : classes
+      suppression.isClassAgnostic = isAgnostic
+      return suppression
+    }
+  }
+
+  /// The model's path.
+  public var model: String
+  /// Pictures, folders or globs.
+  public var sources: [String]
+  /// Height and width in pixels to fit into; nil takes the model's.
+  public var imageSize: [Int]?
+  /// What becomes of the room left.
+  public var shape = Shape.rect
+  /// When a detection counts.
+  public var thresholds = Thresholds()
+  /// What runs the network.
+  public var backend = BackendChoice()
+  /// Where annotated pictures go.
+  public var annotatedFolder: String?
+  /// Where label files go.
+  public var labelFolder: String?
+  /// Where the objects go, each a picture.
+  public var cropFolder: String?
+
+  /// Creates a job.
+  public init(model: String, sources: [String]) {
+    self.model = model
+    self.sources = sources
+  }
+
+  /// Detects.
+  /// - Throws: what reading, building and running throw. A picture that cannot be read is a
+  ///   warning in the result where there are others, and an error where it is the only one.
+  public func run(progress: ProgressHandler = { _ in }) async throws -> DetectResult {
+    let paths = try ImageSource.paths(sources)
+    progress(.began(stage: "load", total: nil))
+    let (detector, notes) = try await makeDetector()
+    progress(.finished(summary: "\(detector.contract.family) on \(backend.name)"))
+    let session = try detector.makeSession()
+    let writer = try PictureWriter(self, classNames: detector.contract.classNames, paths: paths)
+    var result = DetectResult(
+      model: model,
+      backend: backend.name,
+      classNames: detector.contract.classNames
+    )
+    result.diagnostics = notes + detector.diagnostics
+    let reader = ImageReader()
+    var image = Image(width: 0, height: 0)
+    progress(.began(stage: "detect", total: paths.count))
+    for (index, path) in paths.enumerated() {
+      do {
+        try reader.read(path, into: &image)
+        let found = try session.detect(image)
+        try writer.write(image, found.detections, index)
+        result.pictures.append(DetectResult.Picture(path, image, found))
+      } catch let error as DeployError where paths.count > 1 && error.isAboutPicture {
+        result.diagnostics.append(error.asWarning(about: path))
+      }
+      progress(.advanced(index + 1))
+    }
+    let count = result.pictures.reduce(0) { $0 + $1.detections.count }
+    progress(.finished(summary: "\(result.pictures.count) pictures, \(count) objects"))
+    return result
+  }
+
+  /// The detector for the model: its file as it is where the backend reads ONNX, otherwise its
+  /// graph.
+  func makeDetector() async throws -> (Detector, [Diagnostic]) {
+    var options = Detector.Options()
+    options.fit = shape == .rect ? .minimumRectangle : .square
+    options.imageSize = imageSize
+    options.suppression = thresholds.suppression
+    let engine = try backend.open()
+    var importOptions = ImportOptions()
+    importOptions.dynamic = shape == .rect ? .size : .none
+    importOptions.imageSize = imageSize
+    let (graph, notes) = try ModelSource.open(model).graph(importOptions)
+    let plan: any Plan
+    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? ONNXRuntimeBackend {
+      plan = try runtime.plan(
+        onnxFile: model,
+        configuration: backend.configuration,
+        contract: graph.contract
+      )
+    } else {
+      let optimised = try PassManager(PassCatalog.export.passes).run(on: graph).graph
+      plan = try await engine.build(optimised, configuration: backend.configuration).plan
+    }
+    return (try Detector(plan: plan, contract: graph.contract, options: options), notes)
+  }
+}
+
+extension DetectResult.Picture {
+  init(_ path: String, _ image: Image, _ found: DetectionResult) {
+    self.init(
+      path: path,
+      width: image.width,
+      height: image.height,
+      inputSize: found.inputSize,
+      detections: found.detections,
+      preprocessMilliseconds: found.timings.preprocess.milliseconds,
+      inferenceMilliseconds: found.timings.inference.milliseconds,
+      postprocessMilliseconds: found.timings.postprocess.milliseconds
+    )
+  }
+}
+
+extension DeployError {
+  /// Whether one picture, not the model or the machine, is at fault.
+  var isAboutPicture: Bool {
+    id.rawValue.hasPrefix("image.") && id != "image.codec-missing"
+      || id.rawValue.hasPrefix("file.")
+        && id != "file.unwritable"
+  }
+
+  /// The first diagnostic as a warning.
+  func asWarning(about path: String) -> Diagnostic {
+    var diagnostic = inFile(path).diagnostics[0]
+    diagnostic.severity = .warning
+    return diagnostic
+  }
+}

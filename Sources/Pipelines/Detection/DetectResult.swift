@@ -1,0 +1,47 @@
+public import Detectors
+public import Diagnostics
+
+/// What was found in a set of pictures: the content of `detections.json`.
+public struct DetectResult: Sendable, Codable {
+  /// One picture.
+  public struct Picture: Sendable, Codable {
+    /// The picture's path as given or found.
+    public var path: String
+    /// Width in pixels, after EXIF orientation.
+    public var width: Int
+    /// Height in pixels, after EXIF orientation.
+    public var height: Int
+    /// Height and width of the network's input in pixels.
+    public var inputSize: [Int]
+    /// What was found, the surest first.
+    public var detections: [Detection]
+    /// Time to prepare the input, in milliseconds.
+    public var preprocessMilliseconds: Double
+    /// Time in the engine, in milliseconds.
+    public var inferenceMilliseconds: Double
+    /// Time to decode and suppress, in milliseconds.
+    public var postprocessMilliseconds: Double
+  }
+
+  /// The version of this layout.
+  public var schemaVersion = 1
+  /// The model's path as given.
+  public var model: String
+  /// The backend that ran it.
+  public var backend: String
+  /// Class names by class index.
+  public var classNames: [String]
+  /// The pictures, in the order of the sources.
+  public var pictures: [Picture] = []
+  /// Warnings and notes.
+  public var diagnostics: [Diagnostic] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case schemaVersion
+    case model
+    case backend
+    case classNames
+    case pictures
+    case diagnostics
+  }
+}

@@ -1,0 +1,90 @@
+import Detectors
+import Diagnostics
+import Files
+import Images
+
+/// Writes what a detection job was asked to keep of each picture.
+struct PictureWriter {
+  private let job: DetectJob
+  private let classNames: [String]
+  /// One name per picture without extension; pictures of one name get a number.
+  private let stems: [String]
+
+  init(_ job: DetectJob, classNames: [String], paths: [String]) throws {
+    self.job = job
+    self.classNames = classNames
+    stems = Self.uniqueStems(paths)
+    for folder in [job.annotatedFolder, job.labelFolder, job.cropFolder].compactMap({ $0 }) {
+      try Folder.create(folder)
+    }
+  }
+
+  func write(_ image: Image, _ detections: [Detection], _ index: Int) throws {
+    let stem = stems[index]
+    if let folder = job.annotatedFolder {
+      let annotated = image.annotated(with: detections, classNames: classNames)
+      try annotated.write(to: "\(folder)/\(stem).jpg")
+    }
+    if let folder = job.labelFolder {
+      let lines = detections.map { Self.label($0, image) + "\n" }
+      try AtomicFile.write(lines.joined(), to: "\(folder)/\(stem).txt")
+    }
+    if let folder = job.cropFolder {
+      for (number, detection) in detections.enumerated() {
+        guard let crop = Self.crop(image, detection.box) else { continue }
+        let name = Self.fileName(classNames, detection.classIndex)
+        try crop.write(to: "\(folder)/\(stem)-\(number + 1)-\(name).jpg")
+      }
+    }
+  }
+
+  /// `class x y w h confidence`: centre and size as shares of the picture.
+  /// Source: YOLOv5 `detect.py --save-txt --save-conf`.
+  static func label(_ detection: Detection, _ image: Image) -> String {
+    let box = detection.box
+    let (width, height) = (Float(image.width), Float(image.height))
+    let numbers = [
+      (box.x1 + box.x2) / 2 / width, (box.y1 + box.y2) / 2 / height,
+      (box.x2 - box.x1) / width, (box.y2 - box.y1) / height, detection.confidence,
+    ]
+    return "\(detection.classIndex) " + numbers.map { "\($0)" }.joined(separator: " ")
+  }
+
+  /// The part of a picture inside a box; nil where it is empty.
+  static func crop(_ image: Image, _ box: Box) -> Image? {
+    let (x1, y1) = (max(0, Int(box.x1)), max(0, Int(box.y1)))
+    let (x2, y2) = (
+      min(image.width, Int(box.x2.rounded(.up))), min(image.height, Int(box.y2.rounded(.up)))
+    )
+    guard x1 < x2, y1 < y2 else { return nil }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity((x2 - x1) * (y2 - y1) * 3)
+    for y in y1..<y2 {
+      let row = (y * image.width + x1) * 3
+      pixels += image.pixels[row..<row + (x2 - x1) * 3]
+    }
+    return try? Image(width: x2 - x1, height: y2 - y1, pixels: pixels)
+  }
+
+  /// The class as a file name: letters, digits and dashes.
+  private static func fileName(_ names: [String], _ index: Int) -> String {
+    let name = index < names.count ? names[index] : "class\(index)"
+    return String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+  }
+
+  private static func uniqueStems(_ paths: [String]) -> [String] {
+    var used: Set<String> = []
+    return paths.map { path in
+      let name = String(path.split(separator: "/").last ?? "picture")
+      let dot = name.lastIndex(of: ".") ?? name.endIndex
+      let stem = dot == name.startIndex ? name : String(name[..<dot])
+      var candidate = stem
+      var number = 2
+      while !used.insert(candidate).inserted {
+        candidate = "\(stem)_\(number)"
+        number += 1
+      }
+      return candidate
+    }
+  }
+}

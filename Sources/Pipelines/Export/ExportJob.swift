@@ -1,0 +1,123 @@
+import Diagnostics
+import Files
+import Formats
+import Graphs
+import Models
+import Passes
+
+/// Checkpoint → ONNX file.
+public struct ExportJob: Sendable {
+  /// The checkpoint's path.
+  public var model: String
+  /// The file to write; by default the model's name with `.onnx`.
+  public var output: String?
+  /// How.
+  public var options: ExportOptions
+
+  /// Creates a job.
+  public init(model: String, output: String? = nil, options: ExportOptions = ExportOptions()) {
+    self.model = model
+    self.output = output
+    self.options = options
+  }
+
+  /// Exports.
+  /// - Throws: `export.not-a-checkpoint`, and what reading, importing and writing throw.
+  public func run(progress: ProgressHandler = { _ in }) throws -> ExportResult {
+    let start = ContinuousClock.now
+    progress(.began(stage: "import", total: nil))
+    guard case .checkpoint(let checkpoint) = try ModelSource.open(model) else {
+      throw DeployError(
+        .exportNotACheckpoint,
+        "is an ONNX file already",
+        at: .file(path: model),
+        remedy: "export takes a checkpoint (.pt); use check or detect with the ONNX file"
+      )
+    }
+    let imported = try ModelImporter().graph(from: checkpoint, options: options.importOptions)
+    progress(.finished(summary: "\(imported.contract.family), \(imported.graph.nodeCount) nodes"))
+    progress(.began(stage: "optimise", total: nil))
+    let outcome = try options.passes.run(on: imported.graph)
+    progress(.finished(summary: "\(outcome.graph.nodeCount) nodes, \(outcome.records.count) edits"))
+    progress(.began(stage: "export", total: nil))
+    let path = output ?? Self.defaultOutput(for: model)
+    try ONNXWriter.write(outcome.graph, to: path, opset: options.opset)
+    let byteCount = try MappedFile(path: path).count
+    progress(.finished(summary: "\(path), \(byteCount / 1000) kB"))
+    return ExportResult(
+      model: model,
+      output: path,
+      byteCount: byteCount,
+      opset: options.opset,
+      inputs: outcome.graph.inputs.map { Self.text(outcome.graph, $0) },
+      outputs: outcome.graph.outputs.map { Self.text(outcome.graph, $0) },
+      operatorsBefore: imported.graph.operatorCounts,
+      operatorsAfter: outcome.graph.operatorCounts,
+      patches: outcome.records,
+      diagnostics: imported.diagnostics,
+      milliseconds: (ContinuousClock.now - start).milliseconds
+    )
+  }
+
+  /// `folder/yolov5s.pt` → `folder/yolov5s.onnx`.
+  static func defaultOutput(for model: String) -> String {
+    let name = model.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return model + ".onnx" }
+    return model.dropLast(name[dot...].count) + ".onnx"
+  }
+
+  private static func text(_ graph: Graph, _ id: ValueID) -> String {
+    "\(graph[id].name) \(graph[id].type)"
+  }
+}
+
+extension ExportOptions {
+  /// How the checkpoint becomes a graph.
+  var importOptions: ImportOptions {
+    var result = ImportOptions()
+    result.imageSize = imageSize
+    result.batch = batch
+    switch dynamic {
+    case .none: result.dynamic = .none
+    case .batch: result.dynamic = .batch
+    case .size: result.dynamic = .size
+    }
+    switch head {
+    case .decoded: result.head = .decoded
+    case .raw: result.head = .raw
+    case .end2end: result.head = .end2end
+    }
+    result.suppression.confidence = confidence
+    result.suppression.overlap = overlap
+    result.suppression.maximumDetections = maxDetections
+    return result
+  }
+
+  /// The passes of an export.
+  var passes: PassManager {
+    var passes = PassCatalog.export.passes
+    if half { passes.append(CastToHalf()) }
+    var disabled = disabledPasses
+    if keepsBatchNormalization { disabled.insert("fold-batch-normalization") }
+    return PassManager(passes, patchLimit: patchLimit, disabled: disabled)
+  }
+}
+
+extension Graph {
+  /// Nodes by operator name.
+  var operatorCounts: [String: Int] {
+    nodes.reduce(into: [:]) { $0[type(of: $1.op).name, default: 0] += 1 }
+  }
+}
+
+extension Duration {
+  /// The duration in milliseconds.
+  var milliseconds: Double {
+    Double(components.seconds) * 1e3 + Double(components.attoseconds) * 1e-15
+  }
+}
+
+extension Diagnostic.ID {
+  /// An export of something that is no checkpoint.
+  static let exportNotACheckpoint: Self = "export.not-a-checkpoint"
+}

@@ -1,0 +1,48 @@
+import Backends
+import BackendsONNXRuntime
+import Diagnostics
+
+/// Which backend runs a network, and how.
+public struct BackendChoice: Sendable {
+  /// The backend's name.
+  public var name: String
+  /// Threads inside one run; nil leaves the choice to the backend.
+  public var threadCount: Int?
+  /// The folder where `Scripts/setup` keeps engines; nil searches the loader's path only.
+  public var cache: String?
+
+  /// Creates a choice.
+  public init(_ name: String = "onnxruntime", threadCount: Int? = nil, cache: String? = nil) {
+    self.name = name
+    self.threadCount = threadCount
+    self.cache = cache
+  }
+
+  /// Every backend of this build.
+  var catalog: BackendCatalog {
+    let engines = cache.map { EngineFolder($0 + "/engines") }
+    return BackendCatalog([ONNXRuntimeBackend(engines: engines), ReferenceBackend()])
+  }
+
+  /// The backend, found to be available.
+  /// - Throws: `backend.unknown`, `backend.unavailable`.
+  func open() throws -> any Backend {
+    let backend = try catalog.backend(named: name)
+    if case .unavailable(let reason) = backend.availability() {
+      throw DeployError(
+        .backendUnavailable,
+        "backend '\(name)' cannot be used: \(reason.message)",
+        at: reason.location,
+        remedy: reason.remedy
+      )
+    }
+    return backend
+  }
+
+  /// How to build for this choice.
+  var configuration: BuildConfiguration {
+    var configuration = BuildConfiguration()
+    configuration.threadCount = threadCount
+    return configuration
+  }
+}

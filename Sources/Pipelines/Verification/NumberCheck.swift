@@ -1,0 +1,130 @@
+import Backends
+import BackendsONNXRuntime
+import Detectors
+import Diagnostics
+import Formats
+import Graphs
+import Images
+import Metrics
+import Models
+import Passes
+import Reports
+import Tensors
+
+/// The numeric half of a check: one file on a backend against a graph on the reference.
+struct NumberCheck {
+  private let job: CheckJob
+  private let candidate: Graph
+  private let expected: Graph
+  let contract: ModelContract?
+
+  /// Opens both sides and gives them inputs of one shape.
+  init(_ job: CheckJob) throws {
+    self.job = job
+    let (opened, _) = try ModelSource.onnx(path: job.model).graph(ImportOptions())
+    let size = job.imageSize ?? opened.contract?.inputSize ?? [640, 640]
+    let candidate = try opened.bound(batch: 1, size: size)
+    self.candidate = candidate
+    contract = candidate.contract
+    guard let against = job.against else {
+      expected = candidate
+      return
+    }
+    let source = try ModelSource.open(against)
+    let options = Self.options(like: candidate, contract)
+    let graph = try source.graph(options).graph.bound(batch: 1, size: size)
+    // The same passes as an export, so that inner values can be compared by name.
+    expected = try PassManager(PassCatalog.export.passes).run(on: graph).graph
+  }
+
+  /// The form in which the checkpoint must be imported to be comparable.
+  private static func options(like graph: Graph, _ contract: ModelContract?) -> ImportOptions {
+    var options = ImportOptions()
+    options.head = contract?.head ?? .decoded
+    if let shape = graph.inputs.first.flatMap({ graph[$0].type.shape }), shape.rank == 4 {
+      options.batch = shape[0]
+      options.imageSize = [shape[2], shape[3]]
+    }
+    return options
+  }
+
+  func run(into result: inout CheckResult, progress: ProgressHandler) async throws {
+    let feeds = try makeFeeds()
+    progress(.began(stage: "numbers", total: feeds.count))
+    let session = try await makeSession()
+    var outputs: [String: TensorComparison] = [:]
+    var comparer = LayerComparer(expected)
+    for (index, feed) in feeds.enumerated() {
+      let actual = try session.run(feed.tensors)
+      let wanted = try expected.evaluate(
+        inputs: try feed.tensors(for: expected),
+        tap: { value, tensor in
+          guard job.comparesLayers, index == 0, let other = actual[value.name] else { return }
+          try comparer.add(value.name, try other.converted(to: tensor.scalarType), expected: tensor)
+        }
+      )
+      for check in try compare(actual, wanted, feed, &outputs) { result.checks.append(check) }
+      progress(.advanced(index + 1))
+    }
+    result.outputs = outputs
+    if job.comparesLayers {
+      let divergence = comparer.divergence
+      result.layers = divergence
+      result.checks.append(Self.layerCheck(divergence))
+    }
+    if job.asksPyTorch, let against = job.against, let feed = feeds.first {
+      result.checks.append(try PyTorchOpinion(checkpoint: against).check(feed, session))
+    }
+    let failed = result.checks.count { !$0.passes }
+    progress(.finished(summary: failed == 0 ? "equal" : "\(failed) checks fail"))
+  }
+
+  private func makeFeeds() throws -> [Feed] {
+    guard job.inputs == .pictures else { return [try Feed.random(candidate, seed: job.seed)] }
+    return try ImageSource.paths(job.images).map {
+      try Feed.picture($0, candidate, contract)
+    }
+  }
+
+  private func makeSession() async throws -> any Session {
+    let backend = try job.backend.open()
+    var configuration = job.backend.configuration
+    if job.comparesLayers {
+      configuration.tappedValues = candidate.nodes.flatMap { $0.outputs.map { candidate[$0].name } }
+      configuration.optimization = .basic
+    } else if let runtime = backend as? ONNXRuntimeBackend {
+      // The file as it is, not as we would write it again.
+      return try runtime.plan(onnxFile: job.model, configuration: configuration).makeSession()
+    }
+    return try await backend.build(candidate, configuration: configuration).plan.makeSession()
+  }
+
+  private static func layerCheck(_ divergence: Divergence) -> Check {
+    var figures = [Check.Figure("compared values", "\(divergence.layers.count)")]
+    if let first = divergence.first { figures.append(.init("first difference", first.words)) }
+    if let noisiest = divergence.noisiest { figures.append(.init("noisiest", noisiest.words)) }
+    return Check(
+      name: "inner values",
+      passes: divergence.passes,
+      figures: figures,
+      verdict: divergence.words
+    )
+  }
+}
+
+extension Graph {
+  /// The graph with open extents of its inputs bound: rank-4 inputs to [batch, C, H, W].
+  func bound(batch: Int, size: [Int]) throws -> Graph {
+    var types: [String: TensorType] = [:]
+    for id in inputs {
+      var type = self[id].type
+      guard type.rank == 4, type.shape == nil else { continue }
+      let extents = [batch, type.dimensions[1].value ?? 3, size[0], size[1]]
+      for axis in 0..<4 where type.dimensions[axis].value == nil {
+        type.dimensions[axis] = .fixed(extents[axis])
+      }
+      types[self[id].name] = type
+    }
+    return types.isEmpty ? self : try retyped(inputs: types)
+  }
+}

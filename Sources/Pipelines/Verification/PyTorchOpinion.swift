@@ -1,0 +1,107 @@
+import Backends
+import Diagnostics
+import Files
+import Formats
+import Glibc
+import Metrics
+import Reports
+import Tensors
+
+/// What PyTorch itself says of a checkpoint, asked in a process of its own.
+///
+/// PyTorch runs the pickle, so this is done only on request and only for a file that Vitrine's
+/// own reader has accepted. The original classes must be importable (`pip install yolov5`).
+struct PyTorchOpinion {
+  /// The checkpoint.
+  let checkpoint: String
+  /// The Python that has PyTorch.
+  var python = "python3"
+
+  /// Compares the first output of PyTorch with that of the session.
+  /// - Throws: `check.pytorch-failed` where PyTorch cannot be asked.
+  func check(_ feed: Feed, _ session: any Session) throws -> Check {
+    guard let input = feed.tensors.values.first else {
+      throw DeployError(.checkPyTorchFailed, "the network has no input")
+    }
+    let folder = try TemporaryFolder()
+    try NPYFile.write(try input.converted(to: .float32), to: folder.path + "/input.npy")
+    let arguments = [
+      "-W", "ignore", "-c", Self.program, checkpoint, folder.path + "/input.npy",
+      folder.path + "/output.npy",
+    ]
+    let answer = ChildProcess.run(python, arguments, seconds: 300)
+    guard answer.problem == nil else {
+      throw DeployError(
+        .checkPyTorchFailed,
+        "PyTorch could not be asked: \(answer.problem ?? "")",
+        remedy: "install torch and yolov5 for '\(python)', or leave --pytorch out"
+      )
+    }
+    let expected = try NPYFile.read(path: folder.path + "/output.npy")
+    guard let name = session.outputNames.first else {
+      throw DeployError(.checkPyTorchFailed, "the network has no output")
+    }
+    let actual = try session.output(name).tensor().converted(to: .float32)
+    let comparison = try TensorComparison(
+      actual,
+      with: expected,
+      tolerance: Tolerance(absolute: 0.1, relative: 1e-4)
+    )
+    return Check(
+      name: "PyTorch's opinion on \(name)",
+      passes: comparison.passes,
+      figures: [.init(name, comparison.words, limit: "0.1 + 1e-4·|x|")],
+      verdict: comparison.words
+    )
+  }
+
+  /// Loads the checkpoint with the original classes under the names that they were pickled with.
+  private static let program = """
+    import sys, importlib
+    import numpy, torch
+    import yolov5
+    for name in ("models", "models.common", "models.yolo", "models.experimental", "utils"):
+        try: sys.modules[name] = importlib.import_module("yolov5." + name)
+        except ImportError: pass
+    path, source, target = sys.argv[1:4]
+    saved = torch.load(path, map_location="cpu", weights_only=False)
+    model = (saved.get("ema") or saved["model"]).float().eval()
+    head = model.model[-1]
+    if hasattr(head, "anchor_grid") and not isinstance(head.anchor_grid, list):
+        del head.anchor_grid
+        head.anchor_grid = [torch.zeros(1)] * head.nl
+    if hasattr(head, "nl"): head.grid = [torch.zeros(1)] * head.nl
+    for module in model.modules():
+        if isinstance(module, torch.nn.Upsample): module.recompute_scale_factor = None
+    with torch.no_grad(): result = model(torch.from_numpy(numpy.load(source)))
+    while isinstance(result, (tuple, list)): result = result[0]
+    numpy.save(target, result.numpy())
+    """
+}
+
+/// A folder under the system's place for temporary files, deleted with this object.
+private final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/vitrine-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw DeployError(
+        .checkPyTorchFailed,
+        "no temporary folder could be made: \(String(cString: strerror(errno)))",
+        remedy: "make room in /tmp"
+      )
+    }
+    path = String(cString: made)
+  }
+
+  deinit {
+    for name in ["input.npy", "output.npy"] { unlink(path + "/" + name) }
+    rmdir(path)
+  }
+}
+
+extension Diagnostic.ID {
+  /// PyTorch was asked for and could not answer.
+  static let checkPyTorchFailed: Self = "check.pytorch-failed"
+}

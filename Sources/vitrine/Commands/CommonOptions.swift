@@ -1,0 +1,93 @@
+import ArgumentParser
+import Pipelines
+
+/// Flags that every command has.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print one JSON document on standard output instead of text.")
+  var json = false
+
+  @Flag(name: [.long, .short], help: "No progress on standard error.")
+  var quiet = false
+
+  /// The progress handler that these flags ask for.
+  var progress: ProgressHandler { ProgressBar(isQuiet: quiet || json).handler }
+}
+
+/// The input size as one or two numbers.
+struct SizeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("imgsz"),
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Input height and width in pixels; one number means a square. Multiples of the stride.",
+      valueName: "size"
+    )
+  )
+  var size: [Int] = []
+
+  func validate() throws {
+    guard size.count <= 2, size.allSatisfy({ $0 > 0 }) else {
+      throw ValidationError(
+        "--imgsz takes one or two positive numbers: --imgsz 640 or --imgsz 512 640"
+      )
+    }
+  }
+
+  /// Height and width, or nil where none was given.
+  var resolved: [Int]? {
+    guard let first = size.first, let last = size.last else { return nil }
+    return [first, last]
+  }
+}
+
+/// Which backend runs the network, and how.
+struct BackendOptions: ParsableArguments {
+  @Option(name: .long, help: "The backend: onnxruntime or reference.")
+  var backend = "onnxruntime"
+
+  @Option(name: .long, help: "Threads inside one run; the backend chooses by default.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must lie between 1 and 1024, not \(threads)")
+    }
+  }
+}
+
+extension BackendOptions {
+  /// The choice as the pipelines take it.
+  var choice: BackendChoice {
+    BackendChoice(backend, threadCount: threads, cache: Cache.path)
+  }
+}
+
+/// When a detection counts.
+struct ThresholdOptions: ParsableArguments {
+  @Option(name: .customLong("conf"), help: "Least confidence, 0 to 1.")
+  var confidence: Float = 0.25
+
+  @Option(name: .customLong("iou"), help: "Overlap above which the weaker of two boxes goes.")
+  var overlap: Float = 0.45
+
+  @Option(name: .long, help: "Most detections per picture.")
+  var maxDet = 1000
+
+  @Option(name: .long, parsing: .upToNextOption, help: "Only these class indices.")
+  var classes: [Int] = []
+
+  @Flag(name: .long, help: "Boxes of different classes suppress each other.")
+  var agnostic = false
+
+  func validate() throws {
+    guard (0...1).contains(confidence) else {
+      throw ValidationError("--conf must lie between 0 and 1, not \(confidence)")
+    }
+    guard (0...1).contains(overlap) else {
+      throw ValidationError("--iou must lie between 0 and 1, not \(overlap)")
+    }
+    guard (1...30_000).contains(maxDet) else {
+      throw ValidationError("--max-det must lie between 1 and 30000, not \(maxDet)")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+
+/// The command line: one subcommand per stage.
+@main
+struct Vitrine: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vitrine",
+    abstract: "Takes a YOLOv5 detector from checkpoint to verified detections, without Python.",
+    discussion: """
+      EXAMPLES
+        vitrine deploy yolov5s.pt --images photos/      the whole chain, with a report
+        vitrine inspect yolov5s.pt --layers             what is inside a checkpoint
+        vitrine export yolov5s.pt -o yolov5s.onnx       checkpoint to ONNX
+        vitrine check yolov5s.onnx --against yolov5s.pt prove that both are equal
+        vitrine detect yolov5s.onnx bus.jpg --json      boxes, classes, confidences
+        vitrine doctor                                  what this machine can run
+
+      EXIT CODES
+        0 done · 1 a check failed · 64 wrong usage · 69 a backend is missing · 70 an error
+
+      Shell completions: vitrine --generate-completion-script bash (or zsh, fish).
+      """,
+    version: "0.1.0",
+    subcommands: [
+      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Synth.self,
+      DoctorCommand.self,
+    ]
+  )
+
+  static func main() async {
+    Interruption.install()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as DeployError {
+      Terminal.warn(error.description)
+      Glibc.exit(error.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+extension DeployError {
+  /// 69 for a missing backend anywhere in the chain of causes, otherwise 70.
+  fileprivate var exitCode: Int32 {
+    chain.contains { $0.id == "backend.unavailable" } ? 69 : 70
+  }
+}
