@@ -93,6 +93,12 @@ struct FixtureTests {
     #expect(row == rows.count / 7)
   }
 
+  @Test(arguments: detectors + ["tiny-seg", "tiny-cls"])
+  func nodeNamesAreUnique(_ name: String) throws {
+    let names = try Self.model(name).graph.nodes.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
   @Test func weightsStayHalfUntilRead() throws {
     let graph = try Self.model("tiny-detect").graph
     let weight = try #require(graph.value(named: "model.0.conv.weight"))
