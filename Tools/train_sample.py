@@ -10,8 +10,10 @@ Method: assignment and loss as described for YOLOv5 (documentation "YOLOv5 archi
 a warm-up, a constant rate and a linear fall, and an exponential moving average of the weights.
 """
 import argparse
+import contextlib
 import copy
 import datetime
+import io
 import json
 import math
 import os
@@ -181,8 +183,6 @@ def evaluate(model, pictures, count=None, threshold=0.001, overlap=0.6):
                 x0, y0, x1, y1 = (box[r] * pictures.scale).tolist()
                 found.append({"image_id": pictures.ids[index], "category_id": pictures.categories[k],
                               "bbox": [x0, y0, x1 - x0, y1 - y0], "score": v})
-    import contextlib, io
-
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(pictures.path)
         result = COCOeval(truth, truth.loadRes(found), "bbox")
@@ -199,12 +199,15 @@ def save(model, path, options, note):
     model = copy.deepcopy(model).to(memory_format=torch.contiguous_format).half().eval()
     for parameter in model.parameters():
         parameter.requires_grad_(False)
+    file = io.BytesIO()  # not by name: the archive's root folder is then always `archive`
     torch.save(
         {"epoch": -1, "best_fitness": None, "model": model, "ema": None, "updates": None,
          "optimizer": None, "opt": {**options, **note}, 
          "date": datetime.datetime.now().isoformat()},
-        path + ".part",
+        file,
     )
+    with open(path + ".part", "wb") as out:
+        out.write(file.getvalue())
     os.replace(path + ".part", path)
 
 

@@ -12,14 +12,14 @@ struct SceneDatasetTests {
     struct Info: Decodable { var seed: UInt64 }
     struct Picture: Decodable {
       var id: Int
-      var file_name: String
+      var fileName: String
       var width: Int
       var height: Int
     }
     struct Annotation: Decodable {
       var id: Int
-      var image_id: Int
-      var category_id: Int
+      var imageId: Int
+      var categoryId: Int
       var bbox: [Int]
       var area: Int
       var iscrowd: Int
@@ -45,20 +45,22 @@ struct SceneDatasetTests {
     #expect(steps == [1, 2, 3])
 
     let file = try MappedFile(path: folder + "/annotations.json")
-    let truth = try JSONDecoder().decode(Truth.self, from: Data(file.bytes))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let truth = try decoder.decode(Truth.self, from: Data(file.bytes))
     #expect(truth.info.seed == 21)
     #expect(truth.categories.map(\.id) == Array(1...8))
     #expect(truth.categories.map(\.name) == ShapeClass.allCases.map(\.rawValue))
-    #expect(truth.images.map(\.file_name) == ["000000.png", "000001.png", "000002.png"])
+    #expect(truth.images.map(\.fileName) == ["000000.png", "000001.png", "000002.png"])
     #expect(Set(truth.annotations.map(\.id)).count == truth.annotations.count)
     for (index, picture) in truth.images.enumerated() {
       let scene = try Scene(seed: 21, index: index, options: options)
-      let rows = truth.annotations.filter { $0.image_id == picture.id }
+      let rows = truth.annotations.filter { $0.imageId == picture.id }
       #expect(rows.map(\.bbox) == scene.objects.map { [$0.x, $0.y, $0.width, $0.height] })
       #expect(rows.map(\.area) == scene.objects.map(\.area))
-      #expect(rows.map(\.category_id) == scene.objects.map { $0.shape.index + 1 })
+      #expect(rows.map(\.categoryId) == scene.objects.map { $0.shape.index + 1 })
       #expect(picture.width == 80 && picture.height == 64)
-      let path = folder + "/images/" + picture.file_name
+      let path = folder + "/images/" + picture.fileName
       #expect(try ImageReader().read(path) == scene.image)
     }
   }
