@@ -1,3 +1,4 @@
+public import Files
 public import Tensors
 
 /// A file of trained weights, read and never executed.
@@ -28,6 +29,8 @@ public struct Checkpoint: Sendable {
   public let entries: [String: CheckpointValue]
   /// What the pickle asked for.
   public let audit: PickleAudit
+  /// The mapping that the tensors lie in.
+  private let file: MappedFile?
 
   /// Creates a checkpoint.
   public init(
@@ -38,7 +41,8 @@ public struct Checkpoint: Sendable {
     modelEntry: String?,
     weights: [(name: String, tensor: Tensor)],
     entries: [String: CheckpointValue],
-    audit: PickleAudit
+    audit: PickleAudit,
+    file: MappedFile? = nil
   ) {
     self.path = path
     self.byteCount = byteCount
@@ -48,5 +52,9 @@ public struct Checkpoint: Sendable {
     self.weights = weights
     self.entries = entries
     self.audit = audit
+    self.file = file
   }
+
+  /// Lets the system take back the memory of weights that were read; they stay readable.
+  public func releasePages() { file?.releasePages() }
 }

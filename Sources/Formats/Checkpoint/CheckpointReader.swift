@@ -48,7 +48,8 @@ public enum CheckpointReader {
       modelEntry: contents.modelEntry,
       weights: contents.weights,
       entries: contents.entries,
-      audit: machine.audit
+      audit: machine.audit,
+      file: file
     )
   }
 }

@@ -21,9 +21,14 @@ struct EncodedModel {
     return head.count + tag.count + graphByteCount
   }
 
-  func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws {
+  /// Writes the model; `didWrite` is told the number of tensors written so far.
+  func write<Sink: ByteSink & ~Copyable>(
+    to sink: inout Sink,
+    didWrite: (Int) -> Void = { _ in }
+  ) throws {
     try sink.write(head + Self.fieldTag(Field.graph) + Self.varint(graphByteCount) + graph)
-    for item in initializers {
+    for (index, item) in initializers.enumerated() {
+      defer { didWrite(index + 1) }
       let length = Self.byteCount(of: item)
       try sink.write(Self.fieldTag(Field.initializer) + Self.varint(length) + item.header)
       guard let tensor = item.data else { continue }

@@ -24,13 +24,15 @@ public enum ONNXWriter {
   }
 
   /// Writes a model, one tensor at a time in memory.
+  /// - Parameter didWrite: told after each tensor how many are written.
   /// - Throws: `onnx.unsupported-opset`, `onnx.opset-too-old`, `onnx.unsupported-form`,
   ///   `file.unwritable`.
   public static func write(
     _ graph: Graph,
     to path: String,
     opset: Int = 17,
-    options: Options = Options()
+    options: Options = Options(),
+    didWrite: (Int) -> Void = { _ in }
   ) throws {
     let export = try ModelExport(graph, opset: opset, options: options)
     var model = try export.encoded()
@@ -42,12 +44,12 @@ public enum ONNXWriter {
       try data.commit()
     }
     var file = try AtomicFile(path: path)
-    try model.write(to: &file)
+    try model.write(to: &file, didWrite: didWrite)
     try file.commit()
   }
 
   /// The model as bytes in memory, for an engine that takes them.
-  /// - Throws: as ``write(_:to:opset:options:)``, and `onnx.too-large` beyond 2 GB.
+  /// - Throws: as ``write(_:to:opset:options:didWrite:)``, and `onnx.too-large` beyond 2 GB.
   public static func encode(
     _ graph: Graph,
     opset: Int = 17,

@@ -87,7 +87,8 @@ public struct DeployJob: Sendable {
   }
 
   private func makeReport() throws -> Report {
-    let (graph, _) = try ModelSource.open(model).graph(ImportOptions(imageSize: imageSize))
+    let source = try ModelSource.open(model)
+    let (graph, _) = try source.graph(ImportOptions(imageSize: imageSize))
     let contract = graph.contract
     let bound = try graph.bound(batch: 1, size: imageSize ?? contract?.inputSize ?? [640, 640])
     let subject = Subject(
@@ -96,7 +97,7 @@ public struct DeployJob: Sendable {
       family: contract?.family ?? "unknown",
       task: contract?.task.rawValue ?? "unknown",
       classNames: contract?.classNames ?? [],
-      parameterCount: graph.parameterCount,
+      parameterCount: try source.trainedParameterCount(graph),
       gigaOperations: Double(bound.cost.multiplyAdds) * 2e-9,
       inputSize: imageSize ?? contract?.inputSize ?? []
     )

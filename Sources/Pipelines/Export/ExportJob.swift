@@ -39,9 +39,12 @@ public struct ExportJob: Sendable {
     progress(.began(stage: "optimise", total: nil))
     let outcome = try options.passes.run(on: imported.graph)
     progress(.finished(summary: "\(outcome.graph.nodeCount) nodes, \(outcome.records.count) edits"))
-    progress(.began(stage: "export", total: nil))
+    progress(.began(stage: "export", total: outcome.graph.constants.count))
     let path = output ?? Self.defaultOutput(for: model)
-    try ONNXWriter.write(outcome.graph, to: path, opset: options.opset)
+    try ONNXWriter.write(outcome.graph, to: path, opset: options.opset) { count in
+      checkpoint.releasePages()
+      progress(.advanced(count))
+    }
     let byteCount = try MappedFile(path: path).count
     progress(.finished(summary: "\(path), \(byteCount / 1000) kB"))
     return ExportResult(

@@ -24,6 +24,13 @@ enum ModelSource {
     return .checkpoint(try CheckpointReader.read(path: path))
   }
 
+  /// The trained numbers: without the statistics of batch normalisation where modules tell them
+  /// apart, otherwise every weight of the graph.
+  func trainedParameterCount(_ graph: Graph) throws -> Int {
+    guard case .checkpoint(let checkpoint) = self else { return graph.parameterCount }
+    return try ModelSummary(checkpoint).parameterCount
+  }
+
   /// Assumes what a foreign file does not say, and says what was assumed.
   private static func completeContract(of graph: inout Graph) throws -> [Diagnostic] {
     guard var contract = graph.contract else {

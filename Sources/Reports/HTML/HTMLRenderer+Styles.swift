@@ -24,7 +24,8 @@ extension HTMLRenderer {
     .c0{background:var(--c0)}.c1{background:var(--c1)}.c2{background:var(--c2)}
     .c3{background:var(--c3)}.c4{background:var(--c4)}.c5{background:var(--c5)}
     .c6{background:var(--c6)}.c7{background:var(--c7)}
-    .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1rem}
+    .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1rem;
+    align-items:start}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.4rem;
     padding:.6rem}
     img{width:100%;height:auto;border-radius:.2rem;display:block}

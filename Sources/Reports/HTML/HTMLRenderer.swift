@@ -110,7 +110,7 @@ public struct HTMLRenderer: Sendable {
       return """
         <details\(check.passes ? "" : " open")><summary><b class="\(check.passes ? "ok" : "bad")">\
         \(check.passes ? "✓" : "✗")</b> \(HTML.escape(check.name)): \(HTML.escape(check.verdict))</summary>
-        \(HTML.table(["figure", "measured", "required"], rows, numeric: [1, 2]))</details>
+        \(rows.isEmpty ? "" : HTML.table(["figure", "measured", "required"], rows))</details>
         """
     }
     return "<section><h2>Checks</h2>\(blocks.joined(separator: "\n"))</section>"
