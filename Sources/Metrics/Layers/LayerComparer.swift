@@ -13,7 +13,9 @@ public struct LayerComparer {
   private var layers: [LayerComparison] = []
 
   /// Prepares for the values of `graph`, whose modules name the places.
-  /// - Parameter tolerance: how close the results of a node must be.
+  /// - Parameter tolerance: how close the results of a node must be; its absolute part is in
+  ///   units of the expected value's largest magnitude, because the rounding of a sum grows with
+  ///   its terms, not with what is left of them.
   public init(
     _ graph: Graph,
     tolerance: @escaping @Sendable (Node) -> Tolerance = { _ in .rounding }
@@ -35,8 +37,19 @@ public struct LayerComparer {
   /// Compares one value. Names that the graph does not know are ignored.
   public mutating func add(_ name: String, _ actual: Tensor, expected: Tensor) throws {
     guard let place = places[name], let node = nodes[name] else { return }
-    let comparison = try TensorComparison(actual, with: expected, tolerance: tolerance(node))
+    var tolerance = tolerance(node)
+    tolerance.absolute *= try Self.largestMagnitude(expected)
+    let comparison = try TensorComparison(actual, with: expected, tolerance: tolerance)
     layers.append(LayerComparison(name, place, comparison))
+  }
+
+  /// The largest finite magnitude; 1 where there is none.
+  private static func largestMagnitude(_ tensor: Tensor) throws -> Double {
+    let floats = try tensor.converted(to: .float32)
+    let largest = try floats.withScalars(of: Float.self) { scalars in
+      scalars.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
+    }
+    return largest > 0 ? Double(largest) : 1
   }
 
   /// What was compared so far, in graph order.

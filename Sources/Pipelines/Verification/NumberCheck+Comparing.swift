@@ -80,8 +80,11 @@ struct OutputPart {
     comparison.passes && meanLimit.map { comparison.meanAbsoluteError <= $0 } ?? true
   }
 
-  /// Boxes may be 0.1 px off at worst and 0.01 px on average, scores 1e-4; half precision is
-  /// given 2 px, 0.2 px and 1e-2. Other outputs have the tolerance of rounding.
+  /// Boxes may be 0.1 px off at worst and 0.01 px on average, scores 1e-4.
+  ///
+  /// In half precision a step is 1/2048 of the number itself (0.5 px at 640), and engines round
+  /// at different places of some 60 layers: there 1 px + 1 % at worst, 0.2 px on average, scores
+  /// 1e-2. Other outputs have the tolerance of rounding.
   static func parts(
     of name: String,
     _ actual: Tensor,
@@ -106,7 +109,9 @@ struct OutputPart {
         )
       ]
     }
-    let box = isHalf ? 2.0 : 0.1
+    let box =
+      isHalf ? Tolerance(absolute: 1, relative: 1e-2) : Tolerance(absolute: 0.1, relative: 0)
+    let mean = isHalf ? 0.2 : 0.01
     let score = isHalf ? 1e-2 : 1e-4
     return [
       OutputPart(
@@ -114,10 +119,10 @@ struct OutputPart {
         comparison: try TensorComparison(
           found.columns(0..<4),
           with: wanted.columns(0..<4),
-          tolerance: Tolerance(absolute: box, relative: 0)
+          tolerance: box
         ),
-        meanLimit: box / 10,
-        limit: "\(box) px, mean \(box / 10) px"
+        meanLimit: mean,
+        limit: isHalf ? "1 px + 1 %, mean 0.2 px" : "0.1 px, mean 0.01 px"
       ),
       OutputPart(
         name: "\(name) scores",

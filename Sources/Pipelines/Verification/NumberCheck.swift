@@ -55,11 +55,12 @@ struct NumberCheck {
     var outputs: [String: TensorComparison] = [:]
     var comparer = LayerComparer(expected)
     for (index, feed) in feeds.enumerated() {
-      let actual = try session.run(feed.tensors)
+      let taps = ValueCollector()
+      let actual = try session.run(feed.tensors, observer: job.comparesLayers ? taps : nil)
       let wanted = try expected.evaluate(
         inputs: try feed.tensors(for: expected),
         tap: { value, tensor in
-          guard job.comparesLayers, index == 0, let other = actual[value.name] else { return }
+          guard index == 0, let other = taps.take(value.name) else { return }
           try comparer.add(value.name, try other.converted(to: tensor.scalarType), expected: tensor)
         }
       )
@@ -110,6 +111,17 @@ struct NumberCheck {
       verdict: divergence.words
     )
   }
+}
+
+/// Keeps the tapped values of one run until they are compared.
+private final class ValueCollector: SessionObserver {
+  private var values: [String: Tensor] = [:]
+
+  func session(_ session: any Session, didProduce value: String, _ tensor: Tensor) {
+    values[value] = tensor
+  }
+
+  func take(_ name: String) -> Tensor? { values.removeValue(forKey: name) }
 }
 
 extension Graph {
