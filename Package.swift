@@ -189,7 +189,7 @@ let package = Package(
       "Images",
       fixtures: true
     ),
-    tests(of: "Scenes", with: "Images"),
+    tests(of: "Scenes", with: "Files", "Images"),
     tests(
       of: "Metrics",
       with: "Tensors",

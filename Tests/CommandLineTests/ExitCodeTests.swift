@@ -69,5 +69,5 @@ import Testing
 /// The sample that is part of the project.
 enum Sample {
   static let checkpoint = SharedData.checkout + "/Samples/shapes-yolov5n.pt"
-  static let images = SharedData.checkout + "/Samples/pictures"
+  static let images = SharedData.checkout + "/Samples/images"
 }

@@ -57,20 +57,37 @@ public struct DeployJob: Sendable {
     report.checks = verdict.checks
     report.diagnostics += verdict.diagnostics
 
-    var detect = DetectJob(model: file, sources: paths)
-    detect.imageSize = imageSize
-    detect.thresholds = thresholds
-    detect.backend = backend
-    detect.annotatedFolder = output + "/pictures"
-    let found = try await detect.run(progress: recorder.handler)
-    report.diagnostics += found.diagnostics
-    report.pictures = try records(of: found)
+    let found = try await detect(file, paths, &report, recorder.handler)
 
     let measurement = Measurement(model: file, backend: backend, imageSize: imageSize)
     report.latency = try await measurement.run(progress: recorder.handler)
     report.stages = recorder.stages
     try write(report, found)
     return report
+  }
+
+  /// The detections, or nil for a network that classifies.
+  private func detect(
+    _ file: String,
+    _ paths: [String],
+    _ report: inout Report,
+    _ progress: ProgressHandler
+  ) async throws -> DetectResult? {
+    guard report.subject.task != ModelContract.Task.classify.rawValue else {
+      report.diagnostics.append(
+        Diagnostic(.note, .deployNoBoxes, "the network classifies, so there are no boxes to find")
+      )
+      return nil
+    }
+    var detect = DetectJob(model: file, sources: paths)
+    detect.imageSize = imageSize
+    detect.thresholds = thresholds
+    detect.backend = backend
+    detect.annotatedFolder = output + "/pictures"
+    let found = try await detect.run(progress: progress)
+    report.diagnostics += found.diagnostics
+    report.pictures = try records(of: found)
+    return found
   }
 
   /// The ONNX file to go on with: exported from a checkpoint, or the given one.
@@ -137,10 +154,12 @@ public struct DeployJob: Sendable {
     }
   }
 
-  private func write(_ report: Report, _ found: DetectResult) throws {
+  private func write(_ report: Report, _ found: DetectResult?) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(found)), to: output + "/detections.json")
+    if let found {
+      try AtomicFile.write(Array(try encoder.encode(found)), to: output + "/detections.json")
+    }
     try AtomicFile.write(Array(try encoder.encode(report)), to: output + "/report.json")
     try AtomicFile.write(HTMLRenderer().render(report), to: output + "/report.html")
   }
@@ -151,4 +170,9 @@ extension ImportOptions {
     self.init()
     self.imageSize = imageSize
   }
+}
+
+extension Diagnostic.ID {
+  /// A network without boxes.
+  static let deployNoBoxes: Self = "deploy.no-boxes"
 }
