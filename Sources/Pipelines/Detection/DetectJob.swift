@@ -101,7 +101,8 @@ public struct DetectJob: Sendable {
       progress(.advanced(index + 1))
     }
     let count = result.pictures.reduce(0) { $0 + $1.detections.count }
-    progress(.finished(summary: "\(result.pictures.count) pictures, \(count) objects"))
+    let pictures = counted(result.pictures.count, "picture")
+    progress(.finished(summary: "\(pictures), \(counted(count, "object"))"))
     return result
   }
 

@@ -8,5 +8,8 @@ public enum ProgressEvent: Sendable {
   case finished(summary: String)
 }
 
+/// `1 picture`, `3 pictures`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
 /// Receives the events of one piece of work, in order.
 public typealias ProgressHandler = @Sendable (ProgressEvent) -> Void

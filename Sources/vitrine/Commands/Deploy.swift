@@ -15,7 +15,7 @@ struct Deploy: AsyncParsableCommand {
       EXAMPLES
         vitrine deploy yolov5s.pt --images bus.jpg
         vitrine deploy yolov5s.pt --images photos/ --output out/ --imgsz 640
-        vitrine deploy Samples/shapes-yolov5n.pt --images Samples/
+        vitrine deploy Samples/shapes-yolov5n.pt --images Samples/images
       """
   )
 

@@ -68,7 +68,7 @@ struct Detect: AsyncParsableCommand {
     for picture in result.pictures { Terminal.print(picture.line(classNames: result.classNames)) }
     if result.pictures.count > 1 {
       let count = result.pictures.reduce(0) { $0 + $1.detections.count }
-      Terminal.print("\(result.pictures.count) pictures, \(count) objects")
+      Terminal.print("\(result.pictures.count) pictures, \(count) object\(count == 1 ? "" : "s")")
     }
   }
 }
