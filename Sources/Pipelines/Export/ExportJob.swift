@@ -38,7 +38,8 @@ public struct ExportJob: Sendable {
     progress(.finished(summary: "\(imported.contract.family), \(imported.graph.nodeCount) nodes"))
     progress(.began(stage: "optimise", total: nil))
     let outcome = try options.passes.run(on: imported.graph)
-    progress(.finished(summary: "\(outcome.graph.nodeCount) nodes, \(counted(outcome.records.count, "edit"))"))
+    let edits = counted(outcome.records.count, "edit")
+    progress(.finished(summary: "\(outcome.graph.nodeCount) nodes, \(edits)"))
     progress(.began(stage: "export", total: outcome.graph.constants.count))
     let path = output ?? Self.defaultOutput(for: model)
     try ONNXWriter.write(outcome.graph, to: path, opset: options.opset) { count in
