@@ -202,7 +202,7 @@ def save(model, path, options, note):
     file = io.BytesIO()  # not by name: the archive's root folder is then always `archive`
     torch.save(
         {"epoch": -1, "best_fitness": None, "model": model, "ema": None, "updates": None,
-         "optimizer": None, "opt": {**options, **note}, 
+         "optimizer": None, "opt": {**options, **note},
          "date": datetime.datetime.now().isoformat()},
         file,
     )
@@ -276,15 +276,16 @@ def train(arguments):
                                    "minutes here": round((time.time() - begin) / 60, 1)})
 
 
-def report(path, unseen, note):
-    """Measures the file as written, in half precision weights, and says so beside it."""
+def report(path, unseen, note=None):
+    """Measures the file as written, with its half precision weights; after training also beside it."""
     model = torch.load(path, map_location="cpu", weights_only=False)["model"].float()
     stats, classes = evaluate(model, unseen)
-    result = {**note, "side": unseen.side, "images": len(unseen.ids), "AP": round(stats[0], 4), "AP50": round(stats[1], 4),
+    result = {**(note or {}), "side": unseen.side, "images": len(unseen.ids), "AP": round(stats[0], 4), "AP50": round(stats[1], 4),
               "AP75": round(stats[2], 4), "AP50 per class": classes}
     print(json.dumps(result, indent=1), flush=True)
-    with open(path + ".json", "w") as out:
-        json.dump(result, out, indent=1)
+    if note:
+        with open(path + ".json", "w") as out:
+            json.dump(result, out, indent=1)
 
 
 if __name__ == "__main__":
@@ -305,6 +306,6 @@ if __name__ == "__main__":
     parser.add_argument("--evaluate", action="store_true", help="only measure OUT.pt")
     arguments = parser.parse_args()
     if arguments.evaluate:
-        report(arguments.out, Pictures(arguments.validation, arguments.side), {})
+        report(arguments.out, Pictures(arguments.validation, arguments.side))
     else:
         train(arguments)
