@@ -111,29 +111,41 @@ def configurations(root):
             yield path.stem, config
 
 
-def randomise(model, generator):
-    """Weights that keep the size of the values, statistics that are not 0 and 1."""
+def noise(shape, generator):
+    return torch.randn(shape, generator=generator)
+
+
+def randomise(model, size, generator):
+    """Random weights; statistics measured on noise and then disturbed.
+
+    Without the measurement the values of deep networks grow until every sigmoid is 0 or 1 (and
+    any error invisible) or rounding errors are magnified a thousandfold.
+    """
+    norms = []
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             shape = module.running_mean.shape
-            module.running_mean.copy_(torch.randn(shape, generator=generator) * 0.1)
-            module.running_var.copy_(torch.rand(shape, generator=generator) + 0.5)
             module.weight.data.copy_(torch.rand(shape, generator=generator) * 0.8 + 0.6)
-            module.bias.data.copy_(torch.randn(shape, generator=generator) * 0.2)
+            module.bias.data.copy_(noise(shape, generator) * 0.2)
+            norms.append(module)
         elif isinstance(module, (torch.nn.Conv2d, torch.nn.Linear, torch.nn.ConvTranspose2d)):
             weight = module.weight.data
-            fan = weight[0].numel()
-            gain = (2.0 / fan) ** 0.5
-            weight.copy_(torch.randn(weight.shape, generator=generator) * gain)
+            weight.copy_(noise(weight.shape, generator) * weight[0].numel() ** -0.5)
             if module.bias is not None:
-                noise = torch.randn(module.bias.shape, generator=generator)
-                module.bias.data.copy_(noise * 0.3)
+                module.bias.data.copy_(noise(module.bias.shape, generator) * 0.3)
         elif isinstance(module, torch.nn.MultiheadAttention):
             for part in (module.in_proj_weight, module.in_proj_bias):
-                noise = torch.randn(part.shape, generator=generator)
-                part.data.copy_(noise * part.shape[-1] ** -0.5)
-        if type(module).__name__ == "Sum" and module.weight:
-            module.w.data.copy_(torch.randn(module.w.shape, generator=generator))
+                part.data.copy_(noise(part.shape, generator) * part.shape[-1] ** -0.5)
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0
+    model.train()
+    model(torch.rand((4, 3, size, size), generator=generator))
+    for norm, momentum in zip(norms, momenta):
+        norm.momentum = momentum
+        shape, deviation = norm.running_var.shape, norm.running_var.sqrt()
+        norm.running_mean += 0.2 * deviation * noise(shape, generator)
+        norm.running_var *= torch.rand(shape, generator=generator) * 0.8 + 0.7
 
 
 def outputs(model, picture):
@@ -145,13 +157,13 @@ def outputs(model, picture):
 def write(name, model, size, out, half):
     generator = torch.Generator().manual_seed(sum(map(ord, name)))
     with torch.no_grad():
-        randomise(model, generator)
+        randomise(model, size, generator)
         if half:
             model.half().float()
         model.eval()
         picture = torch.rand((1, 3, size, size), generator=generator)
-        count = model.nc if hasattr(model, "nc") else model.model[-1].nc
-        model.names = {i: f"kind {i}" for i in range(count)}
+        classes = model.nc if hasattr(model, "nc") else model.model[-1].nc
+        model.names = {i: f"kind {i}" for i in range(classes)}
         stored = copy.deepcopy(model)
         torch.save(
             {"epoch": -1, "model": stored.half() if half else stored, "ema": None,
@@ -162,7 +174,8 @@ def write(name, model, size, out, half):
         for index, output in enumerate(outputs(model, picture)):
             numpy.save(out / f"{name}.output{index}.npy", output.numpy())
     count = sum(p.numel() for p in model.parameters())
-    print(f"{name}: {count} parameters, {[tuple(o.shape) for o in outputs(model, picture)]}")
+    shapes = [tuple(o.shape) for o in outputs(model, picture)]
+    print(f"{name}: {count} parameters, {shapes}", flush=True)
 
 
 def write_tiny(yolo, out):

@@ -12,8 +12,6 @@ struct NetworkBuilder {
   /// What the importer wants to tell.
   var diagnostics: [Diagnostic] = []
   private var smallConstants: [SmallConstant: ValueID] = [:]
-  /// How many nodes wanted a name: a module may be applied more than once (SPPF's pool).
-  private var nameCounts: [String: Int] = [:]
 
   /// Far above any real network: a small file can describe an astronomically large one by
   /// sharing submodules.
@@ -75,16 +73,9 @@ struct NetworkBuilder {
     return try graph.add(
       op,
       inputs,
-      name: freeName(part.map { module.path + "." + $0 } ?? module.path),
+      name: part.map { module.path + "." + $0 } ?? module.path,
       provenance: Provenance(modules: [module.path])
     )
-  }
-
-  /// The name, with a number where earlier nodes have it.
-  private mutating func freeName(_ wish: String) -> String {
-    let count = nameCounts[wish, default: 0] + 1
-    nameCounts[wish] = count
-    return count == 1 ? wish : "\(wish)_\(count)"
   }
 
   /// Appends a node of one result.
