@@ -59,7 +59,17 @@ let argumentParser = Target.Dependency.product(
 
 let package = Package(
   name: "vitrine",
-  products: [.executable(name: "vitrine", targets: ["vitrine"])],
+  products: [
+    .executable(name: "vitrine", targets: ["vitrine"]),
+    // What Benchmarks/ measures in one process.
+    .library(
+      name: "PictureStages",
+      targets: [
+        "Diagnostics", "Files", "Tensors", "Graphs", "Backends", "CImageCodecs", "Images",
+        "Detectors",
+      ]
+    ),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
@@ -94,6 +104,7 @@ let package = Package(
       "CONNXRuntime"
     ),
     shim("CImageCodecs"),
+    .target(name: "CImageKernels"),
     stage("Images", after: "Diagnostics", "Files", "CImageCodecs", settings: numeric),
     stage(
       "Detectors",
@@ -102,6 +113,7 @@ let package = Package(
       "Graphs",
       "Backends",
       "Images",
+      "CImageKernels",
       settings: numeric
     ),
     stage("Scenes", after: "Diagnostics", "Files", "Images", settings: numeric),

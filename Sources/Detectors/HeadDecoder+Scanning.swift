@@ -1,3 +1,4 @@
+import CImageKernels
 import Diagnostics
 import Glibc
 import Graphs
@@ -85,25 +86,40 @@ extension HeadDecoder {
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate]
   ) {
-    guard var row = start else { return }
+    guard let start else { return }
     let threshold = suppression.confidenceThreshold
     let step = channelCount
-    for _ in 0..<rowCount {
-      let objectness = Float(row[4])
-      if objectness > threshold {
-        let (width, height) = (Float(row[2]), Float(row[3]))
-        let (x, y) = (Float(row[0]), Float(row[1]))
-        let box = Box(
-          x1: x - width / 2,
-          y1: y - height / 2,
-          x2: x + width / 2,
-          y2: y + height / 2
-        )
-        let scores = row
-        append(box, objectness, suppression, into: &candidates) { Float(scores[5 + $0]) }
-      }
-      row += step
+    var index = nextRow(start, 0, rowCount, threshold)
+    while index < rowCount {
+      let row = start + index * step
+      let (width, height) = (Float(row[2]), Float(row[3]))
+      let (x, y) = (Float(row[0]), Float(row[1]))
+      let box = Box(
+        x1: x - width / 2,
+        y1: y - height / 2,
+        x2: x + width / 2,
+        y2: y + height / 2
+      )
+      append(box, Float(row[4]), suppression, into: &candidates) { Float(row[5 + $0]) }
+      index = nextRow(start, index + 1, rowCount, threshold)
     }
+  }
+
+  /// The next row whose objectness is above the threshold.
+  @inline(__always)
+  private func nextRow<Scalar: BinaryFloatingPoint>(
+    _ start: UnsafePointer<Scalar>,
+    _ first: Int,
+    _ count: Int,
+    _ threshold: Float
+  ) -> Int {
+    if Scalar.self == Float.self {
+      let values = UnsafeRawPointer(start).assumingMemoryBound(to: Float.self)
+      return kernels_next_above(values + 4, channelCount, first, count, threshold)
+    }
+    var index = first
+    while index < count, !(Float(start[index * channelCount + 4]) > threshold) { index += 1 }
+    return index
   }
 
   @inline(__always)

@@ -60,7 +60,7 @@ extension Letterbox {
     _ image: Image,
     _ geometry: Geometry,
     _ workspace: LetterboxWorkspace,
-    write: (UnsafePointer<Int16>, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
+    write: (ScaledRow, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
   ) {
     let (steps, borders) = (geometry.steps, geometry.borders)
     let width = geometry.inputWidth
@@ -73,11 +73,10 @@ extension Letterbox {
       workspace.scale(image, steps.first, writeRow)
     }
 
-    func writeRow(_ row: Int, _ values: UnsafePointer<Int16>) {
+    func writeRow(_ row: Int, _ values: ScaledRow) {
       for plane in 0..<3 {
-        let channel = workspace.normalizer.channels[plane]
         let place = target + plane * planeCount + (borders.top + row) * width + borders.left
-        write(values + channel * steps.width, steps.width, plane, place)
+        write(values, steps.width, plane, place)
       }
     }
   }

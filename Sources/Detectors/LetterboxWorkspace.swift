@@ -13,18 +13,18 @@ public final class LetterboxWorkspace {
   /// Creates an empty workspace.
   public init() {}
 
-  /// Gives each row of the scaled picture, planar [3, width], from the top.
+  /// Gives each row of the scaled picture, from the top.
   func scale(
     _ image: Image,
     _ step: Letterbox.Steps.Step?,
-    _ body: (_ row: Int, _ values: UnsafePointer<Int16>) -> Void
+    _ body: (_ row: Int, _ values: ScaledRow) -> Void
   ) {
     let width = step?.width ?? image.width
     let height = step?.height ?? image.height
     if row.count < 3 * width { row += repeatElement(0, count: 3 * width - row.count) }
-    // OpenCV takes the bilinear step to exactly half for an area step.
+    // To exactly half, both ways give the same: the rounded mean of four pixels.
     let isHalf = image.width == 2 * width && image.height == 2 * height
-    let usesArea = step?.method == .area || isHalf
+    let usesArea = step?.method == .area && !isHalf
     if step != nil, usesArea { area.prepare(from: image, width: width, height: height) }
     if step != nil, !usesArea { linear.prepare(from: image, width: width, height: height) }
     image.pixels.withUnsafeBufferPointer { pixels in
@@ -33,12 +33,13 @@ public final class LetterboxWorkspace {
         for row in 0..<height {
           if step == nil {
             Self.separate(source + 3 * width * row, width, to: values)
+            body(row, .levels(values))
           } else if usesArea {
             area.write(row: row, of: source, to: values)
+            body(row, .levels(values))
           } else {
-            linear.write(row: row, of: source, to: values)
+            linear.withRow(row, of: source) { body(row, $0) }
           }
-          body(row, values)
         }
       }
     }
@@ -49,12 +50,17 @@ public final class LetterboxWorkspace {
     var target = Image(width: 0, height: 0)
     swap(&target, &intermediate)
     target.reshape(width: step.width, height: step.height)
+    var scratch = [Int16](repeating: 0, count: 3 * step.width)
     target.pixels.withUnsafeMutableBufferPointer { pixels in
-      scale(image, step) { row, values in
-        for column in 0..<step.width {
-          for channel in 0..<3 {
-            let value = values[channel * step.width + column]
-            pixels[3 * (row * step.width + column) + channel] = UInt8(truncatingIfNeeded: value)
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        guard let scratch = scratch.baseAddress else { return }
+        scale(image, step) { row, values in
+          let levels = values.levels(from: 0, 3 * step.width, using: scratch)
+          for column in 0..<step.width {
+            for channel in 0..<3 {
+              let level = levels[channel * step.width + column]
+              pixels[3 * (row * step.width + column) + channel] = UInt8(truncatingIfNeeded: level)
+            }
           }
         }
       }

@@ -1,14 +1,17 @@
+import CImageKernels
 import Graphs
 
 /// Pixel values of 0 ... 255 to tensor values: (pixel · scale − mean) / deviation per channel.
 struct PixelNormalizer {
   /// By plane of the tensor and pixel value: [3, 256].
   private(set) var table: [Float] = []
+  private var halfTable: [Float16] = []
   /// Which colour channel each plane of the tensor holds.
   private(set) var channels = [0, 1, 2]
-  /// Whether the values are pixel / 255, which needs no table.
+  /// Whether the values are pixel / 255, which the kernels write themselves.
   private(set) var isPlain = false
   private var preprocessing: ModelContract.Preprocessing?
+  private var scratch: [Int16] = []
 
   /// Prepares for a network; nothing is done when it is the one of before.
   mutating func prepare(_ preprocessing: ModelContract.Preprocessing) {
@@ -25,37 +28,56 @@ struct PixelNormalizer {
         return (scaled - means[plane]) / deviations[plane]
       }
     }
+    halfTable = table.map(Float16.init)
     isPlain = isScaledBy255 && (0..<768).allSatisfy { table[$0] == Float($0 % 256) / 255 }
   }
 
-  /// Writes one row of one plane.
-  func write(
-    _ values: UnsafePointer<Int16>,
+  /// Writes one plane of a row of `count` pixels.
+  mutating func write(
+    _ row: ScaledRow,
     _ count: Int,
     plane: Int,
     to target: UnsafeMutablePointer<Float>
   ) {
-    guard isPlain else {
-      for index in 0..<count { target[index] = table[256 * plane + Int(values[index])] }
+    let start = channels[plane] * count
+    if isPlain, case .blend(let upper, let lower, let upperWeight, let lowerWeight) = row {
+      kernels_blend_unit(upper + start, lower + start, upperWeight, lowerWeight, count, target)
       return
     }
-    // 1/255 as a short head, whose product is exact, and a tail: the sum is rounded once and
-    // equals the quotient for each of the 256 values.
-    let head = Float(bitPattern: (Float(1) / 255).bitPattern & 0xFFFF_FF00)
-    let tail = Float(1.0 / 255 - Double(head))
-    for index in 0..<count {
-      let value = Float(values[index])
-      target[index] = value * head + value * tail
+    var levels = takeScratch(count)
+    levels.withUnsafeMutableBufferPointer { levels in
+      guard let levels = levels.baseAddress else { return }
+      let values = row.levels(from: start, count, using: levels)
+      table.withUnsafeBufferPointer { table in
+        for index in 0..<count { target[index] = table[256 * plane + Int(values[index])] }
+      }
     }
+    swap(&levels, &scratch)
   }
 
-  /// Writes one row of one plane.
-  func write(
-    _ values: UnsafePointer<Int16>,
+  /// Writes one plane of a row of `count` pixels.
+  mutating func write(
+    _ row: ScaledRow,
     _ count: Int,
     plane: Int,
     to target: UnsafeMutablePointer<Float16>
   ) {
-    for index in 0..<count { target[index] = Float16(table[256 * plane + Int(values[index])]) }
+    var levels = takeScratch(count)
+    levels.withUnsafeMutableBufferPointer { levels in
+      guard let levels = levels.baseAddress else { return }
+      let values = row.levels(from: channels[plane] * count, count, using: levels)
+      halfTable.withUnsafeBufferPointer { table in
+        for index in 0..<count { target[index] = table[256 * plane + Int(values[index])] }
+      }
+    }
+    swap(&levels, &scratch)
+  }
+
+  /// Room for `count` levels; the caller puts it back.
+  private mutating func takeScratch(_ count: Int) -> [Int16] {
+    var levels: [Int16] = []
+    swap(&levels, &scratch)
+    if levels.count < count { levels += repeatElement(0, count: count - levels.count) }
+    return levels
   }
 }
