@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "vitrine", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "picture-benchmark",
+      dependencies: [.product(name: "PictureStages", package: "vitrine")],
+      swiftSettings: [.swiftLanguageMode(.v6)]
+    )
+  ]
+)
