@@ -9,7 +9,7 @@ struct DoctorTests {
   @Test("Every component has a row, and what is wrong has a remedy")
   func rows() throws {
     var options = Doctor.Options()
-    options.cache = String(Engines.folder.dropLast("/engines".count))
+    options.cache = Engines.cache
     options.python = nil
     let report = Doctor.examine(options)
     let expected = [
