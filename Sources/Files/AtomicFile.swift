@@ -15,12 +15,22 @@ public struct AtomicFile: ~Copyable {
   private static let bufferCapacity = 1 << 18
 
   /// Opens a new, unnamed file beside `path`.
-  /// - Throws: `file.unwritable`.
-  public init(path: String) throws {
+  /// - Throws: `file.unwritable`; `file.not-regular` where `path` is a folder, pipe or device.
+  public init(path: String) throws { try self.init(path: path, mayBeUnnamed: true) }
+
+  /// - Parameter mayBeUnnamed: false does what a file system without `O_TMPFILE` needs.
+  init(path: String, mayBeUnnamed: Bool) throws {
+    guard !path.isEmpty else { throw FileFailure.writing(path, ENOENT) }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw FileFailure.replacing(path)
+    }
     let folder = Self.folder(of: path)
-    var descriptor = open(folder, unnamedFileFlag | O_WRONLY | O_CLOEXEC, 0o666)
+    var descriptor: Int32 = -1
+    if mayBeUnnamed { descriptor = open(folder, unnamedFileFlag | O_WRONLY | O_CLOEXEC, 0o666) }
     var temporaryPath: String?
-    if descriptor < 0, errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL {
+    let isRefused = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL
+    if descriptor < 0, !mayBeUnnamed || isRefused {
       let name = Self.temporaryName(for: path)
       descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       temporaryPath = name
@@ -114,7 +124,8 @@ public struct AtomicFile: ~Copyable {
   private static func temporaryName(for path: String) -> String {
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-    return "\(path[..<slash]).\(path[slash...]).\(suffix).part"
+    // Without the name itself, which may have the greatest length already.
+    return "\(path[..<slash]).\(suffix).part"
   }
 }
 

@@ -33,14 +33,25 @@ enum FileFailure {
 
   static func writing(_ path: String, _ code: Int32) -> DeployError {
     let remedy =
-      code == ENOSPC || code == EDQUOT
-      ? "free some space on the disk or choose another folder"
-      : "check that the folder exists and may be written to"
+      switch code {
+      case ENOSPC, EDQUOT: "free some space on the disk or choose another folder"
+      case ENAMETOOLONG: "choose a shorter name"
+      default: "check that the folder exists and may be written to"
+      }
     return DeployError(
       .fileUnwritable,
       "cannot be written: \(text(code))",
       at: .file(path: path),
       remedy: remedy
+    )
+  }
+
+  static func replacing(_ path: String) -> DeployError {
+    DeployError(
+      .fileNotRegular,
+      "is a folder, pipe or device, which a file must not replace",
+      at: .file(path: path),
+      remedy: "give the path of a file to write"
     )
   }
 
