@@ -25,6 +25,15 @@ public struct ExportJob: Sendable {
   /// - Throws: `export.not-a-checkpoint`, and what reading, importing and writing throw.
   public func run(progress: ProgressHandler = { _ in }) throws -> ExportResult {
     let start = ContinuousClock.now
+    let path = output ?? Self.defaultOutput(for: model)
+    guard !MappedFile.areSame(model, path) else {
+      throw DeployError(
+        .exportOntoSource,
+        "is the checkpoint itself, which would be lost",
+        at: .file(path: path),
+        remedy: "give another name with --output"
+      )
+    }
     progress(.began(stage: "import", total: nil))
     guard case .checkpoint(let checkpoint) = try ModelSource.open(model) else {
       throw DeployError(
@@ -41,7 +50,6 @@ public struct ExportJob: Sendable {
     let edits = counted(outcome.records.count, "edit")
     progress(.finished(summary: "\(outcome.graph.nodeCount) nodes, \(edits)"))
     progress(.began(stage: "export", total: outcome.graph.constants.count))
-    let path = output ?? Self.defaultOutput(for: model)
     try ONNXWriter.write(outcome.graph, to: path, opset: options.opset) { count in
       checkpoint.releasePages()
       progress(.advanced(count))
@@ -124,4 +132,6 @@ extension Duration {
 extension Diagnostic.ID {
   /// An export of something that is no checkpoint.
   static let exportNotACheckpoint: Self = "export.not-a-checkpoint"
+  /// The output is the checkpoint that is read.
+  static let exportOntoSource: Self = "export.onto-source"
 }
