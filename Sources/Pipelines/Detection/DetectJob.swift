@@ -78,6 +78,7 @@ public struct DetectJob: Sendable {
     progress(.began(stage: "load", total: nil))
     let (detector, notes) = try await makeDetector()
     progress(.finished(summary: "\(detector.contract.family) on \(backend.name)"))
+    try checkClasses(detector.contract.classNames)
     let session = try detector.makeSession()
     let writer = try PictureWriter(self, classNames: detector.contract.classNames, paths: paths)
     var result = DetectResult(
@@ -104,6 +105,19 @@ public struct DetectJob: Sendable {
     let pictures = counted(result.pictures.count, "picture")
     progress(.finished(summary: "\(pictures), \(counted(count, "object"))"))
     return result
+  }
+
+  /// A class that the model does not have would only ever find nothing.
+  private func checkClasses(_ names: [String]) throws {
+    guard !names.isEmpty,
+      let unknown = thresholds.classes.first(where: { !names.indices.contains($0) })
+    else { return }
+    throw DeployError(
+      .detectUnknownClass,
+      "the model has no class \(unknown)",
+      at: .option("--classes"),
+      remedy: "give indices from 0 to \(names.count - 1); `vitrine inspect` lists the classes"
+    )
   }
 
   /// The detector for the model: its file as it is where the backend reads ONNX, otherwise its
@@ -162,4 +176,9 @@ extension DeployError {
     diagnostic.severity = .warning
     return diagnostic
   }
+}
+
+extension Diagnostic.ID {
+  /// A class index that the model does not have.
+  static let detectUnknownClass: Self = "detect.unknown-class"
 }

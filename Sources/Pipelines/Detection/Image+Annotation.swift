@@ -8,7 +8,8 @@ extension Image {
     for detection in detections.reversed() {
       let index = detection.classIndex
       let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
-      let percent = Int((detection.confidence * 100).rounded())
+      // A damaged network may be infinitely sure.
+      let percent = Int(max(0, min(detection.confidence * 100, 100)).rounded())
       copy.drawBox(
         x1: detection.box.x1,
         y1: detection.box.y1,

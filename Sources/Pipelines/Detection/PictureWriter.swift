@@ -33,7 +33,8 @@ struct PictureWriter {
       for (number, detection) in detections.enumerated() {
         guard let crop = Self.crop(image, detection.box) else { continue }
         let name = Self.fileName(classNames, detection.classIndex)
-        try crop.write(to: "\(folder)/\(stem)-\(number + 1)-\(name).jpg")
+        let short = Self.shortened(stem, toBytes: 150)
+        try crop.write(to: "\(folder)/\(short)-\(number + 1)-\(name).jpg")
       }
     }
   }
@@ -52,10 +53,11 @@ struct PictureWriter {
 
   /// The part of a picture inside a box; nil where it is empty.
   static func crop(_ image: Image, _ box: Box) -> Image? {
-    let (x1, y1) = (max(0, Int(box.x1)), max(0, Int(box.y1)))
-    let (x2, y2) = (
-      min(image.width, Int(box.x2.rounded(.up))), min(image.height, Int(box.y2.rounded(.up)))
-    )
+    guard [box.x1, box.y1, box.x2, box.y2].allSatisfy(\.isFinite) else { return nil }
+    func inside(_ value: Float, _ extent: Int) -> Int { Int(max(0, min(value, Float(extent)))) }
+    let (x1, y1) = (inside(box.x1, image.width), inside(box.y1, image.height))
+    let x2 = inside(box.x2.rounded(.up), image.width)
+    let y2 = inside(box.y2.rounded(.up), image.height)
     guard x1 < x2, y1 < y2 else { return nil }
     var pixels: [UInt8] = []
     pixels.reserveCapacity((x2 - x1) * (y2 - y1) * 3)
@@ -69,7 +71,15 @@ struct PictureWriter {
   /// The class as a file name: letters, digits and dashes.
   private static func fileName(_ names: [String], _ index: Int) -> String {
     let name = index < names.count ? names[index] : "class\(index)"
-    return String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    let plain = String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    return shortened(plain, toBytes: 60)
+  }
+
+  /// The longest start of a text that has at most so many bytes: names of files have 255.
+  static func shortened(_ text: String, toBytes limit: Int) -> String {
+    var result = text
+    while result.utf8.count > limit { result.removeLast() }
+    return result
   }
 
   private static func uniqueStems(_ paths: [String]) -> [String] {

@@ -151,7 +151,7 @@ public struct InspectJob: Sendable {
   }
 
   private static func short(_ value: Float) -> String {
-    value == value.rounded() ? "\(Int(value))" : "\((value * 100).rounded() / 100)"
+    Int(exactly: value).map { "\($0)" } ?? "\((value * 100).rounded() / 100)"
   }
 
   private static func text(_ names: [String]) -> String {

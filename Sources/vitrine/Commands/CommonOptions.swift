@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Pipelines
 
 /// Flags that every command has.
@@ -49,8 +50,10 @@ struct BackendOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must lie between 1 and 1024, not \(threads)")
+    // Far more threads than processors wait for each other for minutes.
+    let most = max(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    if let threads, !(1...most).contains(threads) {
+      throw ValidationError("--threads must lie between 1 and \(most), not \(threads)")
     }
   }
 }
