@@ -44,6 +44,7 @@ extension Graph {
           .graphInvalidNode,
           "operator \(type(of: node.op).name) does not accept its operands",
           at: .node(node.name),
+          remedy: "correct the model at this node or write it again from its source",
           cause: error
         )
       }

@@ -111,6 +111,7 @@ public struct Graph: Sendable {
         .graphInvalidNode,
         "operator \(type(of: op).name) does not accept its operands",
         at: .node(name),
+        remedy: "correct the model at this node or write it again from its source",
         cause: error
       )
     }
