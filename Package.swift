@@ -161,7 +161,7 @@ let package = Package(
     ),
     tests(of: "Diagnostics"),
     tests(of: "Files"),
-    tests(of: "Tensors"),
+    tests(of: "Tensors", fixtures: true),
     tests(of: "Graphs", with: "Tensors", fixtures: true),
     tests(
       of: "Formats",
