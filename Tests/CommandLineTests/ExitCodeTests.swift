@@ -50,10 +50,37 @@ import Testing
     #expect(result.errors.contains("reference"))
   }
 
-  @Test func absentEngineIs69() throws {
-    // The reference backend needs nothing; TensorRT and others are named targets of doctor.
-    let result = try VitrineProcess.run(["doctor", "--target", "tensorrt"])
-    #expect(result.status == 0 || result.status == 1)
+  @Test(.enabled(if: !SystemLibrary.exists("libonnxruntime.so")))
+  func absentEngineIs69() throws {
+    let result = try VitrineProcess.run(
+      ["detect", Sample.checkpoint, Sample.images],
+      environment: ["VITRINE_CACHE": "/nonexistent"]
+    )
+    #expect(result.status == 69)
+    #expect(result.errors.contains("backend.unavailable"))
+    #expect(result.errors.contains("try:"))
+  }
+
+  @Test func unknownClassIs70() throws {
+    let result = try VitrineProcess.run([
+      "detect", Sample.checkpoint, Sample.images, "--backend", "reference", "--imgsz", "64",
+      "--classes", "0", "999",
+    ])
+    #expect(result.status == 70)
+    #expect(result.errors.contains("detect.unknown-class"))
+  }
+
+  @Test func onlyRegularFilesAreReplaced() throws {
+    let scratch = try ScratchFolder()
+    let result = try VitrineProcess.run(["export", Sample.checkpoint, "-o", scratch.path])
+    #expect(result.status == 70)
+    #expect(result.errors.contains("file.not-regular"))
+    let copy = scratch.file("own.pt")
+    try FileManager.default.copyItem(atPath: Sample.checkpoint, toPath: copy)
+    let onto = try VitrineProcess.run(["export", copy, "-o", copy])
+    #expect(onto.status == 70)
+    #expect(onto.errors.contains("export.onto-source"))
+    #expect(FileManager.default.contentsEqual(atPath: copy, andPath: Sample.checkpoint))
   }
 
   @Test func notACheckpointIsNamed() throws {
@@ -66,8 +93,17 @@ import Testing
   }
 }
 
-/// The sample that is part of the project.
+/// A small network of two classes and a picture; no command finds anything sensible with them.
 enum Sample {
-  static let checkpoint = SharedData.checkout + "/Samples/shapes-yolov5n.pt"
-  static let images = SharedData.checkout + "/Samples/images"
+  static let checkpoint = SharedData.checkout + "/Tests/ModelsTests/Fixtures/tiny-detect.pt"
+  static let images = SharedData.checkout + "/Tests/ImagesTests/Fixtures/jpeg_420.jpg"
+}
+
+/// What the loader finds without a path.
+enum SystemLibrary {
+  static func exists(_ name: String) -> Bool {
+    guard let handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL) else { return false }
+    dlclose(handle)
+    return true
+  }
 }
