@@ -43,7 +43,10 @@ extension NetworkImport {
   /// Refuses a picture size that does not divide into cells.
   func checkSize(_ stride: Int) throws {
     guard size.count == 2, size.allSatisfy({ (1...Self.largestSide).contains($0) }) else {
-      throw invalidSize("is not a height and a width of at most \(Self.largestSide)", nil)
+      throw invalidSize(
+        "is not a height and a width of at most \(Self.largestSide)",
+        "give a smaller size, such as --imgsz 640"
+      )
     }
     guard size.allSatisfy({ $0 % stride == 0 }) else {
       let nearest = size.map { max(stride, ($0 + stride / 2) / stride * stride) }
@@ -54,7 +57,7 @@ extension NetworkImport {
     }
   }
 
-  private func invalidSize(_ problem: String, _ remedy: String?) -> DeployError {
+  private func invalidSize(_ problem: String, _ remedy: String) -> DeployError {
     let text = size.map(String.init).joined(separator: " × ")
     return DeployError(
       .modelInvalidImageSize,

@@ -22,18 +22,10 @@ public struct ExportJob: Sendable {
   }
 
   /// Exports.
-  /// - Throws: `export.not-a-checkpoint`, and what reading, importing and writing throw.
+  /// - Throws: `export.not-a-checkpoint`, `export.onto-source`, `export.unknown-pass`, and what
+  ///   reading, importing and writing throw.
   public func run(progress: ProgressHandler = { _ in }) throws -> ExportResult {
     let start = ContinuousClock.now
-    let path = output ?? Self.defaultOutput(for: model)
-    guard !MappedFile.areSame(model, path) else {
-      throw DeployError(
-        .exportOntoSource,
-        "is the checkpoint itself, which would be lost",
-        at: .file(path: path),
-        remedy: "give another name with --output"
-      )
-    }
     progress(.began(stage: "import", total: nil))
     guard case .checkpoint(let checkpoint) = try ModelSource.open(model) else {
       throw DeployError(
@@ -43,10 +35,12 @@ public struct ExportJob: Sendable {
         remedy: "export takes a checkpoint (.pt); use check or detect with the ONNX file"
       )
     }
+    let path = try outputPath()
+    let passes = try options.passes()
     let imported = try ModelImporter().graph(from: checkpoint, options: options.importOptions)
     progress(.finished(summary: "\(imported.contract.family), \(imported.graph.nodeCount) nodes"))
     progress(.began(stage: "optimise", total: nil))
-    let outcome = try options.passes.run(on: imported.graph)
+    let outcome = try passes.run(on: imported.graph)
     let edits = counted(outcome.records.count, "edit")
     progress(.finished(summary: "\(outcome.graph.nodeCount) nodes, \(edits)"))
     progress(.began(stage: "export", total: outcome.graph.constants.count))
@@ -69,6 +63,20 @@ public struct ExportJob: Sendable {
       diagnostics: imported.diagnostics,
       milliseconds: (ContinuousClock.now - start).milliseconds
     )
+  }
+
+  /// Where the file goes: not onto the checkpoint, which is mapped and would be lost.
+  private func outputPath() throws -> String {
+    let path = output ?? Self.defaultOutput(for: model)
+    guard !MappedFile.areSame(model, path) else {
+      throw DeployError(
+        .exportOntoSource,
+        "is the checkpoint itself, which would be lost",
+        at: .file(path: path),
+        remedy: "give another name with --output"
+      )
+    }
+    return path
   }
 
   /// `folder/yolov5s.pt` → `folder/yolov5s.onnx`.
@@ -106,9 +114,19 @@ extension ExportOptions {
   }
 
   /// The passes of an export.
-  var passes: PassManager {
+  /// - Throws: `export.unknown-pass`, for a pass to leave out that is not there.
+  func passes() throws -> PassManager {
     var passes = PassCatalog.export.passes
     if half { passes.append(CastToHalf()) }
+    let names = Set(passes.map(\.name)).union([CastToHalf().name])
+    if let unknown = disabledPasses.subtracting(names).min() {
+      throw DeployError(
+        .exportUnknownPass,
+        "there is no pass '\(unknown)'",
+        at: .option("--disable-pass"),
+        remedy: "name one of \(names.sorted().joined(separator: ", "))"
+      )
+    }
     var disabled = disabledPasses
     if keepsBatchNormalization { disabled.insert("fold-batch-normalization") }
     return PassManager(passes, patchLimit: patchLimit, disabled: disabled)
@@ -134,4 +152,6 @@ extension Diagnostic.ID {
   static let exportNotACheckpoint: Self = "export.not-a-checkpoint"
   /// The output is the checkpoint that is read.
   static let exportOntoSource: Self = "export.onto-source"
+  /// A pass to leave out that is not there.
+  static let exportUnknownPass: Self = "export.unknown-pass"
 }
