@@ -40,10 +40,11 @@ public struct DeployJob: Sendable {
   /// - Returns: the report. A check that fails is in it, not an error.
   public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> Report {
     let paths = try ImageSource.paths(images)
+    // A model that is refused leaves no folder behind.
+    var report = try makeReport()
     try Folder.create(output)
     let recorder = StageRecorder(progress)
     let (file, exported) = try export(recorder.handler)
-    var report = try makeReport()
     if let exported { report.graph = try summary(of: exported) }
     report.diagnostics += exported?.diagnostics ?? []
 

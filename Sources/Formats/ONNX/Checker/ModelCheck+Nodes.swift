@@ -10,6 +10,7 @@ extension ModelCheck {
     for attribute in node.attribute { checkAttribute(attribute, at: place) }
     let domain = node.domain == "ai.onnx" ? "" : node.domain
     guard let opset = opsets[domain] else {
+      guard missingDomains.insert(domain).inserted else { return }
       return report(
         .onnxMissingOpset,
         "no operator set of domain '\(domain)' is imported",

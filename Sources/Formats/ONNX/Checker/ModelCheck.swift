@@ -7,6 +7,8 @@ struct ModelCheck {
   let external: ExternalData?
   /// The imported version by domain.
   private(set) var opsets: [String: Int] = [:]
+  /// Domains without a version that a node has been blamed for: once is enough.
+  var missingDomains: Set<String> = []
   /// Every value written so far.
   private var written: Set<String> = []
 
@@ -62,7 +64,10 @@ struct ModelCheck {
       opsets[""] = 1
       return
     }
-    if opsets.isEmpty { report(.onnxMissingOpset, "the model imports no operator set") }
+    if opsets.isEmpty {
+      report(.onnxMissingOpset, "the model imports no operator set")
+      missingDomains.insert("")
+    }
     if let version = opsets[""], version > ONNXReader.opsets.upperBound {
       report(.onnxUnsupportedOpset, "operator set \(version) is not known")
     }
