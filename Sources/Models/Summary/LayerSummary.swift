@@ -32,7 +32,7 @@ public struct LayerSummary: Sendable, Codable {
     let work = graph.nodes.filter { node in
       node.provenance.modules.contains { $0 == own || $0.hasPrefix(prefix) }
     }
-    gigaFLOPs = 2e-9 * work.reduce(0) { $0 + Double(graph.cost(of: $1).multiplyAdds) }
+    gigaFLOPs = graph.gigaFLOPs(of: work)
     outputShape = output.flatMap { graph[$0].type.shape?.dimensions } ?? []
   }
 

@@ -56,7 +56,7 @@ public struct ModelSummary: Sendable, Codable {
     levels = contract.levels
     maskCount = contract.maskCount
     self.imageSize = contract.inputSize
-    gigaFLOPs = 2e-9 * Double(graph.cost.multiplyAdds)
+    gigaFLOPs = graph.gigaFLOPs(of: graph.nodes)
     layers = network.layers.enumerated().map { index, layer in
       let outputs = result.layerOutputs
       let value = outputs.indices.contains(index) ? outputs[index] : graph.outputs.first

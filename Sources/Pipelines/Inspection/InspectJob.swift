@@ -101,7 +101,7 @@ public struct InspectJob: Sendable {
       .init(name: "parameters", value: Self.grouped(graph.parameterCount)),
       .init(
         name: "work",
-        value: "\(Self.tenths(Double(bound.cost.multiplyAdds) * 2e-9)) GFLOP at \(Self.size(size))"
+        value: "\(Self.tenths(bound.gigaFLOPs(of: bound.nodes))) GFLOP at \(Self.size(size))"
       ),
     ]
     facts += notes.map { .init(name: $0.severity.rawValue, value: $0.message) }
@@ -135,7 +135,7 @@ public struct InspectJob: Sendable {
         from: operands.joined(separator: ", "),
         output: node.outputs.first.map { "\(graph[$0].type)" } ?? "",
         parameterCount: weights.reduce(0, +),
-        megaOperations: Double(graph.cost(of: node).multiplyAdds) * 2e-6
+        megaOperations: graph.gigaFLOPs(of: [node]) * 1000
       )
     }
   }
