@@ -65,6 +65,22 @@ TINY = {
         ],
         "head": [[[11, 5], 1, "Detect", ["nc", "anchors"]]],
     },
+    "tiny-fused": {
+        "anchors": SMALL,
+        "backbone": [
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "DWConv", [8, 3, 2]], [-1, 1, "Conv", [16, 3, 2]],
+        ],
+        "head": [[[1, 2], 1, "Detect", ["nc", "anchors"]]],
+    },
+    "tiny-sum": {
+        "anchors": SMALL,
+        "backbone": [
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "Conv", [8, 3, 1]], [[0, 1], 1, "Concat", [1]],
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "nn.Upsample", ["None", 2, "bilinear"]],
+            [-1, 1, "Conv", [8, 3, 2]], [-1, 1, "Conv", [16, 3, 2]],
+        ],
+        "head": [[[5, 6], 1, "Detect", ["nc", "anchors"]]],
+    },
     "tiny-seg": {
         "anchors": SMALL,
         "backbone": [
@@ -115,17 +131,28 @@ def noise(shape, generator):
     return torch.randn(shape, generator=generator)
 
 
+def pictures(count, size, generator):
+    """Blots of every scale: plain noise is the same everywhere to a deep layer."""
+    result = torch.zeros(count, 3, size, size)
+    cells = 1
+    while cells <= size:
+        coarse = noise((count, 3, cells, cells), generator)
+        result += torch.nn.functional.interpolate(coarse, size=(size, size), mode="nearest")
+        cells *= 2
+    return torch.sigmoid(result)
+
+
 def randomise(model, size, generator):
     """Random weights; statistics measured on noise and then disturbed.
 
-    Without the measurement the values of deep networks grow until every sigmoid is 0 or 1 (and
-    any error invisible) or rounding errors are magnified a thousandfold.
+    Without the measurement the values of deep networks grow until every sigmoid is 0 or 1, and
+    any error invisible. A variance far below the mean's square would magnify rounding errors.
     """
     norms = []
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             shape = module.running_mean.shape
-            module.weight.data.copy_(torch.rand(shape, generator=generator) * 0.8 + 0.6)
+            module.weight.data.copy_(torch.rand(shape, generator=generator) * 0.5 + 0.25)
             module.bias.data.copy_(noise(shape, generator) * 0.2)
             norms.append(module)
         elif isinstance(module, (torch.nn.Conv2d, torch.nn.Linear, torch.nn.ConvTranspose2d)):
@@ -136,13 +163,18 @@ def randomise(model, size, generator):
         elif isinstance(module, torch.nn.MultiheadAttention):
             for part in (module.in_proj_weight, module.in_proj_bias):
                 part.data.copy_(noise(part.shape, generator) * part.shape[-1] ** -0.5)
+    for module in model.modules():
+        if type(module).__name__ == "Sum":
+            module.w.data.copy_(noise(module.w.shape, generator))
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0
     model.train()
-    model(torch.rand((4, 3, size, size), generator=generator))
+    model(pictures(16, size, generator))
     for norm, momentum in zip(norms, momenta):
         norm.momentum = momentum
+        floor = 0.1 * norm.running_mean.square().mean() + 0.3 * norm.running_var.mean()
+        norm.running_var.clamp_(min=float(floor))
         shape, deviation = norm.running_var.shape, norm.running_var.sqrt()
         norm.running_mean += 0.2 * deviation * noise(shape, generator)
         norm.running_var *= torch.rand(shape, generator=generator) * 0.8 + 0.7
@@ -158,10 +190,12 @@ def write(name, model, size, out, half):
     generator = torch.Generator().manual_seed(sum(map(ord, name)))
     with torch.no_grad():
         randomise(model, size, generator)
+        if name.endswith("-fused"):
+            model.fuse()
         if half:
             model.half().float()
         model.eval()
-        picture = torch.rand((1, 3, size, size), generator=generator)
+        picture = pictures(1, size, generator)
         classes = model.nc if hasattr(model, "nc") else model.model[-1].nc
         model.names = {i: f"kind {i}" for i in range(classes)}
         stored = copy.deepcopy(model)
@@ -196,7 +230,20 @@ def write_tiny(yolo, out):
         else:
             kind = yolo.SegmentationModel if name == "tiny-seg" else yolo.DetectionModel
             model = kind(config)
+        if name == "tiny-sum":
+            replace_with_sum(yolo, model)
         write(name, model, 32, out, True)
+
+
+def replace_with_sum(yolo, model):
+    """The configuration reader cannot count the channels of a Sum."""
+    from yolov5.models.common import Conv
+    from yolov5.models.experimental import Sum
+    from yolov5.utils.activations import FReLU
+    for index, module in ((2, Sum(2, weight=True)), (3, Conv(8, 8, 3, 2, act=FReLU(8)))):
+        old = model.model[index]
+        module.i, module.f, module.type = old.i, old.f, old.type
+        model.model[index] = module
 
 
 def main():
@@ -235,5 +282,5 @@ def main():
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    torch.set_num_threads(2)
     main()

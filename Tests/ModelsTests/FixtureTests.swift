@@ -10,7 +10,9 @@ import Testing
 /// Networks of a few channels that have every module kind, against PyTorch's results.
 struct FixtureTests {
   static let folder = SharedData.checkout + "/Tests/ModelsTests/Fixtures"
-  static let detectors = ["tiny-detect", "tiny-early", "tiny-ghost", "tiny-transformer"]
+  static let detectors = [
+    "tiny-detect", "tiny-early", "tiny-ghost", "tiny-transformer", "tiny-sum", "tiny-fused",
+  ]
 
   static func checkpoint(_ name: String) throws -> Checkpoint {
     try CheckpointReader.read(path: "\(folder)/\(name).pt")

@@ -8,8 +8,9 @@ import Tensors
 ///    ``refusedNames``, everything in `builtins` but plain types, and dotted names that reach
 ///    for such a module or for a double-underscore attribute. No data is lost by this: no
 ///    checkpoint needs them, and a file that has one should be opened with nothing at all.
-/// 3. `getattr` is refused unless it names the method `forward` of a network class: that is how
-///    protocol 2 writes the attribute `detect` of a segmentation head. It is kept as a record.
+/// 3. `getattr` is refused unless it names a method `forward` or `forward_fuse` of a network's
+///    class or module: that is how protocol 2 writes the attribute `detect` of a segmentation
+///    head and the changed `forward` of fused modules. It is kept as a record.
 /// 4. Everything else is the name of a class, kept as that.
 enum GlobalRule {
   /// The meaning of a global, and why it is refused where it is.
@@ -38,9 +39,11 @@ enum GlobalRule {
     return nil
   }
 
-  /// Whether `getattr` of a class and a name is no more than a network's own method.
+  /// Whether `getattr` of a class (or one of its objects) and a name is no more than a network's
+  /// own method.
   static func isMethod(_ owner: String, _ name: String) -> Bool {
-    name == "forward" && (owner.hasPrefix("models.") || owner.hasPrefix("yolov5.models."))
+    (name == "forward" || name == "forward_fuse")
+      && (owner.hasPrefix("models.") || owner.hasPrefix("yolov5.models."))
   }
 
   /// Families of names that mean data.

@@ -48,9 +48,8 @@ extension PickleMachine {
     _ arguments: [PickleValue]
   ) throws -> PickleValue {
     let name = heap.globals[index].name
-    if arguments.count == 2, case .global(let owner) = arguments[0],
-      case .string(let attribute) = arguments[1],
-      GlobalRule.isMethod(heap.globals[owner].name, attribute)
+    if arguments.count == 2, case .string(let attribute) = arguments[1],
+      GlobalRule.isMethod(className(arguments[0]), attribute)
     {
       return heap.object(name, arguments)
     }
