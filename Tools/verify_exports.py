@@ -10,7 +10,7 @@ The truth is PyTorch's: raw_bus_square640_*.npy and raw_outputs.json in the refe
 original code itself where `torch` and `yolov5` can be imported, and what Tools/random_models.py wrote.
 Needs numpy, onnx, onnxruntime, openvino. Prints a table; exit status 1 where anything fails.
 
-Sections: opsets, dynamic, options, randoms, foreign, check, inspect, refused.
+Sections: opsets, dynamic, options, randoms, foreign, refused.
 Limits: boxes 0.1 px worst and 0.01 px mean, scores 1e-4. Random weights: largest error divided by
 the largest reference value, per group of columns (x y, width height, scores, mask coefficients) or
 per whole output, 1e-4.

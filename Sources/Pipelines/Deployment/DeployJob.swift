@@ -116,7 +116,7 @@ public struct DeployJob: Sendable {
       task: contract?.task.rawValue ?? "unknown",
       classNames: contract?.classNames ?? [],
       parameterCount: try source.trainedParameterCount(graph),
-      gigaOperations: Double(bound.cost.multiplyAdds) * 2e-9,
+      gigaOperations: bound.gigaFLOPs(of: bound.nodes),
       inputSize: imageSize ?? contract?.inputSize ?? []
     )
     return Report(

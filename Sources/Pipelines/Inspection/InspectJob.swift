@@ -75,7 +75,13 @@ public struct InspectJob: Sendable {
       file: model,
       facts: facts,
       layers: listsLayers ? layers : [],
-      classNames: summary.classNames
+      classNames: summary.classNames,
+      task: summary.task.rawValue,
+      family: summary.family,
+      levels: summary.levels,
+      imageSize: summary.imageSize,
+      parameterCount: summary.parameterCount,
+      gigaOperations: summary.gigaFLOPs
     )
   }
 
@@ -109,7 +115,13 @@ public struct InspectJob: Sendable {
       file: model,
       facts: facts,
       layers: listsLayers ? Self.layers(bound) : [],
-      classNames: contract?.classNames ?? []
+      classNames: contract?.classNames ?? [],
+      task: contract?.task.rawValue ?? "unknown",
+      family: contract?.family ?? "unknown",
+      levels: contract?.levels ?? [],
+      imageSize: size,
+      parameterCount: graph.parameterCount,
+      gigaOperations: bound.gigaFLOPs(of: bound.nodes)
     )
   }
 

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Formats
+public import Graphs
 
 /// What is inside a model file.
 public struct InspectResult: Sendable, Codable {
@@ -34,6 +35,18 @@ public struct InspectResult: Sendable, Codable {
   public var layers: [Layer]
   /// Class names by class index.
   public var classNames: [String]
+  /// What the network answers.
+  public var task: String
+  /// The model family and era.
+  public var family: String
+  /// Strides and anchors in input pixels, the finest level first.
+  public var levels: [ModelContract.Level]
+  /// The input height and width in pixels that ``gigaOperations`` and the layers hold for.
+  public var imageSize: [Int]
+  /// Trained numbers.
+  public var parameterCount: Int
+  /// Billions of floating-point operations for one picture.
+  public var gigaOperations: Double
 }
 
 /// What a pickle would have imported.
