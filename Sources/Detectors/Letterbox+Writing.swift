@@ -65,7 +65,8 @@ extension Letterbox {
     let (steps, borders) = (geometry.steps, geometry.borders)
     let width = geometry.inputWidth
     let planeCount = width * geometry.inputHeight
-    fillBorders(target, geometry, workspace.normalizer.table)
+    let greys = (0..<3).map { Scalar(workspace.normalizer.table[256 * $0 + Int(padValue)]) }
+    fillAboveAndBelow(target, geometry, greys)
     if let first = steps.first, let second = steps.second {
       workspace.scaleBetween(image, first)
       workspace.scale(workspace.intermediate, second, writeRow)
@@ -75,31 +76,28 @@ extension Letterbox {
 
     func writeRow(_ row: Int, _ values: ScaledRow) {
       for plane in 0..<3 {
-        let place = target + plane * planeCount + (borders.top + row) * width + borders.left
-        write(values, steps.width, plane, place)
+        // The borders beside the row go with it, while its memory is at hand.
+        let start = target + plane * planeCount + (borders.top + row) * width
+        start.update(repeating: greys[plane], count: borders.left)
+        write(values, steps.width, plane, start + borders.left)
+        let right = start + borders.left + steps.width
+        right.update(repeating: greys[plane], count: borders.right)
       }
     }
   }
 
   @inline(__always)
-  private func fillBorders<Scalar: BinaryFloatingPoint>(
+  private func fillAboveAndBelow<Scalar: BinaryFloatingPoint>(
     _ target: UnsafeMutablePointer<Scalar>,
     _ geometry: Geometry,
-    _ table: [Float]
+    _ greys: [Scalar]
   ) {
     let (borders, width, height) = (geometry.borders, geometry.inputWidth, geometry.inputHeight)
     for plane in 0..<3 {
       let start = target + plane * width * height
-      let grey = Scalar(table[256 * plane + Int(padValue)])
-      start.update(repeating: grey, count: borders.top * width)
+      start.update(repeating: greys[plane], count: borders.top * width)
       let below = start + (height - borders.bottom) * width
-      below.update(repeating: grey, count: borders.bottom * width)
-      guard borders.left + borders.right > 0 else { continue }
-      for row in borders.top..<height - borders.bottom {
-        (start + row * width).update(repeating: grey, count: borders.left)
-        let right = start + (row + 1) * width - borders.right
-        right.update(repeating: grey, count: borders.right)
-      }
+      below.update(repeating: greys[plane], count: borders.bottom * width)
     }
   }
 }
