@@ -123,6 +123,16 @@ AVX2 static size_t blend_unit_avx2(const int16_t *upper, const int16_t *lower, i
   __m256i above = _mm256_set1_epi16((short)upper_weight);
   __m256i below = _mm256_set1_epi16((short)lower_weight);
   size_t index = 0;
+  // A network's input is larger than the caches near the core and written once: past them where
+  // the place is aligned, so that its old contents are not read first.
+  if (((uintptr_t)target & 31) == 0) {
+    for (; index + 16 <= count; index += 16) {
+      __m256i levels = blend16(upper + index, lower + index, above, below);
+      _mm256_stream_ps(target + index, unit(_mm256_castsi256_si128(levels)));
+      _mm256_stream_ps(target + index + 8, unit(_mm256_extracti128_si256(levels, 1)));
+    }
+    return index;
+  }
   for (; index + 16 <= count; index += 16) {
     __m256i levels = blend16(upper + index, lower + index, above, below);
     _mm256_storeu_ps(target + index, unit(_mm256_castsi256_si128(levels)));
@@ -162,6 +172,30 @@ void kernels_blend_unit(const int16_t *upper, const int16_t *lower, int upper_we
   if (has_avx2()) first = blend_unit_avx2(upper, lower, upper_weight, lower_weight, count, target);
 #endif
   blend_units(upper, lower, upper_weight, lower_weight, first, count, target);
+}
+
+#if defined(__x86_64__)
+AVX2 static size_t fill_avx2(float value, size_t count, float *target) {
+  __m256 values = _mm256_set1_ps(value);
+  size_t index = 0;
+  for (; index < count && ((uintptr_t)(target + index) & 31) != 0; index++) target[index] = value;
+  for (; index + 8 <= count; index += 8) _mm256_stream_ps(target + index, values);
+  return index;
+}
+#endif
+
+void kernels_fill(float value, size_t count, float *target) {
+  size_t index = 0;
+#if defined(__x86_64__)
+  if (has_avx2()) index = fill_avx2(value, count, target);
+#endif
+  for (; index < count; index++) target[index] = value;
+}
+
+void kernels_finish(void) {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
 }
 
 size_t kernels_next_above(const float *values, size_t step, size_t first, size_t count,

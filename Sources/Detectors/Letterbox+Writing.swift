@@ -1,3 +1,4 @@
+import CImageKernels
 import Diagnostics
 public import Graphs
 public import Images
@@ -73,15 +74,16 @@ extension Letterbox {
     } else {
       workspace.scale(image, steps.first, writeRow)
     }
+    kernels_finish()
 
     func writeRow(_ row: Int, _ values: ScaledRow) {
       for plane in 0..<3 {
         // The borders beside the row go with it, while its memory is at hand.
         let start = target + plane * planeCount + (borders.top + row) * width
-        start.update(repeating: greys[plane], count: borders.left)
+        paint(start, greys[plane], borders.left)
         write(values, steps.width, plane, start + borders.left)
         let right = start + borders.left + steps.width
-        right.update(repeating: greys[plane], count: borders.right)
+        paint(right, greys[plane], borders.right)
       }
     }
   }
@@ -95,9 +97,27 @@ extension Letterbox {
     let (borders, width, height) = (geometry.borders, geometry.inputWidth, geometry.inputHeight)
     for plane in 0..<3 {
       let start = target + plane * width * height
-      start.update(repeating: greys[plane], count: borders.top * width)
+      paint(start, greys[plane], borders.top * width)
       let below = start + (height - borders.bottom) * width
-      below.update(repeating: greys[plane], count: borders.bottom * width)
+      paint(below, greys[plane], borders.bottom * width)
+    }
+  }
+
+  /// Writes one value `count` times.
+  @inline(__always)
+  private func paint<Scalar: BinaryFloatingPoint>(
+    _ target: UnsafeMutablePointer<Scalar>,
+    _ value: Scalar,
+    _ count: Int
+  ) {
+    if Scalar.self == Float.self {
+      kernels_fill(
+        Float(value),
+        count,
+        UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self)
+      )
+    } else {
+      target.update(repeating: value, count: count)
     }
   }
 }

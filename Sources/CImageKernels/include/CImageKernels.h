@@ -22,10 +22,17 @@ void kernels_scale_row(const uint8_t *_Nonnull source, const int32_t *_Nonnull o
 void kernels_blend(const int16_t *_Nonnull upper, const int16_t *_Nonnull lower,
                    int upper_weight, int lower_weight, size_t count, int16_t *_Nonnull target);
 
-/// Blends likewise and writes level / 255, rounded as the division is.
+/// Blends likewise and writes level / 255, rounded as the division is. The caller ends a picture
+/// with `kernels_finish`.
 void kernels_blend_unit(const int16_t *_Nonnull upper, const int16_t *_Nonnull lower,
                         int upper_weight, int lower_weight, size_t count,
                         float *_Nonnull target);
+
+/// Writes one value `count` times. The caller ends a picture with `kernels_finish`.
+void kernels_fill(float value, size_t count, float *_Nonnull target);
+
+/// Makes what `kernels_blend_unit` and `kernels_fill` wrote visible to other threads.
+void kernels_finish(void);
 
 /// The first row from `first` on, before `count`, whose value is above `threshold`, or `count`.
 ///
