@@ -113,7 +113,7 @@ import Testing
     let again = try JSONDecoder().decode(Report.self, from: data)
     #expect(try encoder.encode(again) == data)
     #expect(again.subject.file == Self.hostile)
-    #expect(again.schemaVersion == 1)
+    #expect(again.schemaVersion == 2)
     #expect(again.pictures[0].preview.isEmpty)
     #expect(!again.passes)
   }

@@ -1,9 +1,12 @@
 public import Diagnostics
+public import Metrics
 
 /// Everything one run found out. Pure data: no clock, no file access, no formatting.
-public struct Report: Sendable, Codable {
-  /// The version of this layout; readers refuse a newer one.
-  public static let schemaVersion = 1
+///
+/// What a run did not look at is absent: an empty list or nil.
+public struct Report: Sendable {
+  /// The version of this layout. Readers take it and older ones, and refuse newer ones.
+  public static let schemaVersion = 2
   /// The version that this document was written in.
   public var schemaVersion = Report.schemaVersion
   /// What was run, such as `deploy`.
@@ -24,6 +27,10 @@ public struct Report: Sendable, Codable {
   public var latency: LatencyRecord?
   /// The pictures with what was found in them.
   public var pictures: [Picture] = []
+  /// The model from the checkpoint's modules to the plan.
+  public var structure: StructureRecord?
+  /// What happened when.
+  public var timelines: [Timeline] = []
   /// Warnings and notes.
   public var diagnostics: [Diagnostic] = []
 
@@ -37,97 +44,4 @@ public struct Report: Sendable, Codable {
 
   /// Whether every check passed.
   public var passes: Bool { checks.allSatisfy(\.passes) }
-}
-
-/// The model that a report is about.
-public struct Subject: Sendable, Codable {
-  /// The file's name without its folder.
-  public var file: String
-  /// The file's size in bytes.
-  public var byteCount: Int
-  /// The model family and era.
-  public var family: String
-  /// What the network answers.
-  public var task: String
-  /// Class names by class index.
-  public var classNames: [String]
-  /// Trained numbers.
-  public var parameterCount: Int
-  /// Billions of floating-point operations for one picture at ``inputSize``.
-  public var gigaOperations: Double
-  /// Input height and width in pixels.
-  public var inputSize: [Int]
-
-  /// Creates a description.
-  public init(
-    file: String,
-    byteCount: Int,
-    family: String,
-    task: String,
-    classNames: [String],
-    parameterCount: Int,
-    gigaOperations: Double,
-    inputSize: [Int]
-  ) {
-    self.file = file
-    self.byteCount = byteCount
-    self.family = family
-    self.task = task
-    self.classNames = classNames
-    self.parameterCount = parameterCount
-    self.gigaOperations = gigaOperations
-    self.inputSize = inputSize
-  }
-}
-
-/// One stage of the run.
-public struct Stage: Sendable, Codable {
-  /// The stage's verb, such as `export`.
-  public var name: String
-  /// The time that it took.
-  public var milliseconds: Double
-  /// Its result in one line.
-  public var summary: String
-  /// Creates a stage.
-  public init(name: String, milliseconds: Double, summary: String) {
-    self.name = name
-    self.milliseconds = milliseconds
-    self.summary = summary
-  }
-}
-
-/// One thing that was checked.
-public struct Check: Sendable, Codable {
-  /// What was compared with what.
-  public var name: String
-  /// Whether it holds.
-  public var passes: Bool
-  /// What was measured, by name, in order.
-  public var figures: [Figure]
-  /// The verdict in words.
-  public var verdict: String
-
-  /// One measured number or word.
-  public struct Figure: Sendable, Codable {
-    /// What it is.
-    public var name: String
-    /// Its value, formatted.
-    public var value: String
-    /// What was required, if anything.
-    public var limit: String?
-    /// Creates a figure.
-    public init(_ name: String, _ value: String, limit: String? = nil) {
-      self.name = name
-      self.value = value
-      self.limit = limit
-    }
-  }
-
-  /// Creates a check.
-  public init(name: String, passes: Bool, figures: [Figure], verdict: String) {
-    self.name = name
-    self.passes = passes
-    self.figures = figures
-    self.verdict = verdict
-  }
 }
