@@ -1,23 +1,7 @@
-import Diagnostics
+public import Diagnostics
 import Metrics
 
-extension Report: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case schemaVersion
-    case command
-    case date
-    case subject
-    case environment
-    case stages
-    case graph
-    case checks
-    case latency
-    case pictures
-    case structure
-    case timelines
-    case diagnostics
-  }
-
+extension Report {
   /// Reads a document of this version or an older one; what that one did not know is absent.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -47,6 +31,8 @@ extension Report: Codable {
     checks = try list(.checks)
     latency = try optional(.latency)
     pictures = try list(.pictures)
+    profiles = try list(.profiles)
+    frameworks = try optional(.frameworks)
     structure = try optional(.structure)
     timelines = try list(.timelines)
     diagnostics = try list(.diagnostics)

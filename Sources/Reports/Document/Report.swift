@@ -4,7 +4,7 @@ public import Metrics
 /// Everything one run found out. Pure data: no clock, no file access, no formatting.
 ///
 /// What a run did not look at is absent: an empty list or nil.
-public struct Report: Sendable {
+public struct Report: Sendable, Codable {
   /// The version of this layout. Readers take it and older ones, and refuse newer ones.
   public static let schemaVersion = 2
   /// The version that this document was written in.
@@ -27,6 +27,10 @@ public struct Report: Sendable {
   public var latency: LatencyRecord?
   /// The pictures with what was found in them.
   public var pictures: [Picture] = []
+  /// Where the time of the network goes, one per backend or file.
+  public var profiles: [LayerProfile] = []
+  /// The network in several engines, if they were compared.
+  public var frameworks: FrameworkComparison?
   /// The model from the checkpoint's modules to the plan.
   public var structure: StructureRecord?
   /// What happened when.
@@ -44,4 +48,22 @@ public struct Report: Sendable {
 
   /// Whether every check passed.
   public var passes: Bool { checks.allSatisfy(\.passes) }
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion
+    case command
+    case date
+    case subject
+    case environment
+    case stages
+    case graph
+    case checks
+    case latency
+    case pictures
+    case profiles
+    case frameworks
+    case structure
+    case timelines
+    case diagnostics
+  }
 }
