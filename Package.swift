@@ -159,6 +159,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: strict
     ),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     tests(of: "Diagnostics"),
     tests(of: "Files"),
     tests(of: "Tensors", fixtures: true),
@@ -194,7 +195,8 @@ let package = Package(
     tests(of: "Images", with: "Files", fixtures: true),
     tests(
       of: "Detectors",
-      with: "Files",
+      with: "CAllocationCounter",
+      "Files",
       "Tensors",
       "Graphs",
       "Backends",

@@ -4,7 +4,7 @@ public import Images
 import Tensors
 
 /// The memory of one caller of a ``Detector``: nothing is allocated per picture after the first
-/// of its size, but for the answers. One call at a time.
+/// of its size, but for the array of detections that is the answer. One call at a time.
 public final class DetectionSession {
   /// What this session runs.
   public let detector: Detector
@@ -14,10 +14,16 @@ public final class DetectionSession {
   private let suppressionWorkspace = SuppressionWorkspace()
   private var geometries: [Letterbox.Geometry] = []
   private var outputs: [TensorBuffer] = []
+  private var results: [DetectionResult] = []
+  private let outputNames: [String]
+  /// The network's input as the last run had it, [H, W] and [N, 3, H, W].
+  private var inputSize: [Int] = []
+  private var inputShape = Shape([])
 
   init(_ detector: Detector, _ session: any Session) {
     self.detector = detector
     self.session = session
+    outputNames = session.outputNames
   }
 
   /// Detects on one picture.
@@ -26,7 +32,9 @@ public final class DetectionSession {
     _ image: Image,
     observer: (any SessionObserver)? = nil
   ) throws -> DetectionResult {
-    try run(CollectionOfOne(image)[...], observer)[0]
+    results.removeAll(keepingCapacity: true)
+    try run(CollectionOfOne(image), observer)
+    return results[0]
   }
 
   /// Detects on pictures, as many in one run as the plan takes; pictures of another input size
@@ -36,64 +44,75 @@ public final class DetectionSession {
     _ images: [Image],
     observer: (any SessionObserver)? = nil
   ) throws -> [DetectionResult] {
-    var results: [DetectionResult] = []
+    results.removeAll(keepingCapacity: true)
     var rest = images[...]
     while let first = rest.first {
-      let size = try inputSize(first)
-      let limit = detector.batch.limit
-      let run = try rest.prefix(limit).prefix { try inputSize($0) == size }
-      results += try self.run(run, observer)
+      let geometry = try geometry(first)
+      let run = try rest.prefix(detector.batch.limit)
+        .prefix { try self.geometry($0).hasInputSize(of: geometry) }
+      try self.run(run, observer)
       rest = rest.dropFirst(run.count)
     }
     return results
   }
 
-  private func inputSize(_ image: Image) throws -> [Int] {
-    let geometry = try detector.letterbox.geometry(
-      sourceWidth: image.width,
-      sourceHeight: image.height
-    )
-    return [geometry.inputHeight, geometry.inputWidth]
+  private func geometry(_ image: Image) throws -> Letterbox.Geometry {
+    try detector.letterbox.geometry(sourceWidth: image.width, sourceHeight: image.height)
   }
 
-  private func run<Images: RandomAccessCollection<Image>>(
+  /// Runs once and appends to `results`.
+  private func run<Images: Collection<Image>>(
     _ images: Images,
     _ observer: (any SessionObserver)?
-  ) throws -> [DetectionResult] {
-    guard let first = images.first else { return [] }
+  ) throws {
+    guard let first = images.first else { return }
     let clock = ContinuousClock()
     let start = clock.now
-    let size = try inputSize(first)
-    try preprocess(images, size)
+    prepareInput(count: images.count, try geometry(first))
+    try preprocess(images)
     let prepared = clock.now
     try session.run(observer: observer)
     let ran = clock.now
     outputs.removeAll(keepingCapacity: true)
-    for name in session.outputNames { outputs.append(try session.output(name)) }
-    var detections: [[Detection]] = []
-    for index in 0..<images.count { detections.append(try postprocess(index, size)) }
+    for name in outputNames { outputs.append(try session.output(name)) }
+    let begin = results.count
+    for index in 0..<images.count {
+      results.append(
+        DetectionResult(
+          detections: try postprocess(index),
+          timings: StageTimings(preprocess: .zero, inference: .zero, postprocess: .zero),
+          inputSize: inputSize,
+          batchSize: images.count
+        )
+      )
+    }
     let timings = StageTimings(
       preprocess: prepared - start,
       inference: ran - prepared,
       postprocess: clock.now - ran
     )
-    return detections.map {
-      DetectionResult(
-        detections: $0,
-        timings: timings,
-        inputSize: size,
-        batchSize: images.count
-      )
-    }
+    for index in begin..<results.count { results[index].timings = timings }
   }
 
-  private func preprocess(_ images: some Collection<Image>, _ size: [Int]) throws {
-    var batchSize = images.count
-    if case .fixed(let count) = detector.batch { batchSize = count }
-    let shape = Shape([batchSize, 3, size[0], size[1]])
-    let buffer = try session.input(detector.input.name, shape: shape)
+  /// Makes the arrays of the input's size anew only where it changes.
+  private func prepareInput(count: Int, _ geometry: Letterbox.Geometry) {
+    var batchSize = count
+    if case .fixed(let fixed) = detector.batch { batchSize = fixed }
+    let (height, width) = (geometry.inputHeight, geometry.inputWidth)
+    if inputShape.rank == 4, inputShape[0] == batchSize, inputShape[2] == height,
+      inputShape[3] == width
+    {
+      return
+    }
+    inputSize = [height, width]
+    inputShape = Shape([batchSize, 3, height, width])
+  }
+
+  private func preprocess(_ images: some Collection<Image>) throws {
+    let buffer = try session.input(detector.input.name, shape: inputShape)
     geometries.removeAll(keepingCapacity: true)
-    for (index, image) in images.enumerated() {
+    var index = 0
+    for image in images {
       geometries.append(
         try detector.letterbox.write(
           image,
@@ -103,11 +122,12 @@ public final class DetectionSession {
           using: letterboxWorkspace
         )
       )
+      index += 1
     }
   }
 
-  private func postprocess(_ index: Int, _ size: [Int]) throws -> [Detection] {
-    let frame = HeadDecoder.Frame(image: index, width: size[1], height: size[0])
+  private func postprocess(_ index: Int) throws -> [Detection] {
+    let frame = HeadDecoder.Frame(image: index, width: inputSize[1], height: inputSize[0])
     let workspace = suppressionWorkspace
     let suppression = detector.suppression
     try detector.decoder.decode(outputs, frame, suppression, into: &workspace.candidates)
@@ -124,5 +144,11 @@ public final class DetectionSession {
         confidence: candidate.confidence
       )
     }
+  }
+}
+
+extension Letterbox.Geometry {
+  fileprivate func hasInputSize(of other: Self) -> Bool {
+    inputWidth == other.inputWidth && inputHeight == other.inputHeight
   }
 }

@@ -94,9 +94,13 @@ public struct HeadDecoder: Sendable, Hashable {
     let (rows, columns) = (frame.height / level.stride, frame.width / level.stride)
     let anchorCount = level.anchors.count
     guard shape.rank > 0, frame.image < shape[0] else { return false }
-    let dimensions = shape.dimensions.dropFirst()
-    return dimensions.elementsEqual([anchorCount, rows, columns, channelCount])
-      || dimensions.elementsEqual([anchorCount * channelCount, rows, columns])
+    switch shape.rank {
+    case 5:
+      return shape[1] == anchorCount && shape[2] == rows && shape[3] == columns
+        && shape[4] == channelCount
+    case 4: return shape[1] == anchorCount * channelCount && shape[2] == rows && shape[3] == columns
+    default: return false
+    }
   }
 
   private func mismatch(_ outputs: [TensorBuffer], _ expected: String) -> DeployError {

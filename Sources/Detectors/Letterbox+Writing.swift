@@ -19,18 +19,18 @@ extension Letterbox {
     using workspace: LetterboxWorkspace
   ) throws -> Geometry {
     let geometry = try geometry(sourceWidth: image.width, sourceHeight: image.height)
-    let expected = [3, geometry.inputHeight, geometry.inputWidth]
+    let (height, width) = (geometry.inputHeight, geometry.inputWidth)
     guard
-      buffer.shape.rank == 4, buffer.shape.dimensions.dropFirst().elementsEqual(expected),
-      (0..<buffer.shape[0]).contains(index)
+      buffer.shape.rank == 4, buffer.shape[1] == 3, buffer.shape[2] == height,
+      buffer.shape[3] == width, (0..<buffer.shape[0]).contains(index)
     else {
       throw DeployError(
         .detectorInvalidSize,
-        "place \(index) of \(buffer.shape) cannot take a picture of \(Shape(expected))"
+        "place \(index) of \(buffer.shape) cannot take a picture of \(Shape([3, height, width]))"
       )
     }
     workspace.normalizer.prepare(preprocessing)
-    let start = index * 3 * expected[1] * expected[2]
+    let start = index * 3 * height * width
     switch buffer.scalarType {
     case .float32:
       try buffer.withScalars(of: Float.self) { target in
@@ -66,8 +66,7 @@ extension Letterbox {
     let (steps, borders) = (geometry.steps, geometry.borders)
     let width = geometry.inputWidth
     let planeCount = width * geometry.inputHeight
-    let greys = (0..<3).map { Scalar(workspace.normalizer.table[256 * $0 + Int(padValue)]) }
-    fillAboveAndBelow(target, geometry, greys)
+    fillAboveAndBelow(target, geometry) { grey($0) }
     if let first = steps.first, let second = steps.second {
       workspace.scaleBetween(image, first)
       workspace.scale(workspace.intermediate, second, writeRow)
@@ -76,14 +75,18 @@ extension Letterbox {
     }
     kernels_finish()
 
+    func grey(_ plane: Int) -> Scalar {
+      Scalar(workspace.normalizer.table[256 * plane + Int(padValue)])
+    }
+
     func writeRow(_ row: Int, _ values: ScaledRow) {
       for plane in 0..<3 {
         // The borders beside the row go with it, while its memory is at hand.
         let start = target + plane * planeCount + (borders.top + row) * width
-        paint(start, greys[plane], borders.left)
+        paint(start, grey(plane), borders.left)
         write(values, steps.width, plane, start + borders.left)
         let right = start + borders.left + steps.width
-        paint(right, greys[plane], borders.right)
+        paint(right, grey(plane), borders.right)
       }
     }
   }
@@ -92,14 +95,14 @@ extension Letterbox {
   private func fillAboveAndBelow<Scalar: BinaryFloatingPoint>(
     _ target: UnsafeMutablePointer<Scalar>,
     _ geometry: Geometry,
-    _ greys: [Scalar]
+    _ grey: (_ plane: Int) -> Scalar
   ) {
     let (borders, width, height) = (geometry.borders, geometry.inputWidth, geometry.inputHeight)
     for plane in 0..<3 {
       let start = target + plane * width * height
-      paint(start, greys[plane], borders.top * width)
+      paint(start, grey(plane), borders.top * width)
       let below = start + (height - borders.bottom) * width
-      paint(below, greys[plane], borders.bottom * width)
+      paint(below, grey(plane), borders.bottom * width)
     }
   }
 

@@ -42,8 +42,11 @@ public struct Letterbox: Sendable, Hashable, Codable {
   /// Where a picture of a given size comes to lie.
   /// - Throws: `detector.invalid-size` for sizes that cannot be scaled.
   public func geometry(sourceWidth: Int, sourceHeight: Int) throws -> Geometry {
-    let extents = [sourceWidth, sourceHeight, width, height, stride]
-    guard extents.allSatisfy({ $0 > 0 && $0 <= 1 << 20 }) else {
+    let valid = 1...1 << 20
+    guard
+      valid.contains(sourceWidth), valid.contains(sourceHeight), valid.contains(width),
+      valid.contains(height), valid.contains(stride)
+    else {
       throw DeployError(
         .detectorInvalidSize,
         "a picture of \(sourceWidth)×\(sourceHeight) does not fit into \(width)×\(height)",

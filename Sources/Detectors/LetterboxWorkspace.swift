@@ -7,6 +7,8 @@ public final class LetterboxWorkspace {
   var normalizer = PixelNormalizer()
   /// One scaled row, planar [3, width].
   var row: [Int16] = []
+  /// Levels of one row of ``intermediate``, planar [3, width].
+  private var levels: [Int16] = []
   /// The picture between two steps.
   var intermediate = Image(width: 0, height: 0)
 
@@ -50,7 +52,10 @@ public final class LetterboxWorkspace {
     var target = Image(width: 0, height: 0)
     swap(&target, &intermediate)
     target.reshape(width: step.width, height: step.height)
-    var scratch = [Int16](repeating: 0, count: 3 * step.width)
+    var scratch: [Int16] = []
+    swap(&scratch, &levels)
+    let missing = 3 * step.width - scratch.count
+    if missing > 0 { scratch += repeatElement(0, count: missing) }
     target.pixels.withUnsafeMutableBufferPointer { pixels in
       scratch.withUnsafeMutableBufferPointer { scratch in
         guard let scratch = scratch.baseAddress else { return }
@@ -66,6 +71,7 @@ public final class LetterboxWorkspace {
       }
     }
     swap(&target, &intermediate)
+    swap(&scratch, &levels)
   }
 
   private static func separate(

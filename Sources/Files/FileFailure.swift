@@ -35,6 +35,7 @@ enum FileFailure {
     let remedy =
       switch code {
       case ENOSPC, EDQUOT: "free some space on the disk or choose another folder"
+      case EFBIG: "raise the limit on file sizes (`ulimit -f`) or choose another file system"
       case ENAMETOOLONG: "choose a shorter name"
       default: "check that the folder exists and may be written to"
       }

@@ -60,10 +60,17 @@ public struct DetectionComparison: Sendable, Hashable, Codable {
   /// The largest difference of confidences; 0 where there is no pair.
   public var largestScoreDifference: Double { pairs.map { abs($0.scoreDifference) }.max() ?? 0 }
 
-  /// Whether nothing is extra or missing and every pair is close enough.
+  /// Whether nothing is extra or missing, but for what lies at the threshold, and every pair is
+  /// close enough.
   public var passes: Bool {
-    extra.isEmpty && missing.isEmpty && minimumIoU >= tolerance.minimumIoU
+    (extra + missing).allSatisfy(isAtThreshold) && minimumIoU >= tolerance.minimumIoU
       && largestScoreDifference <= tolerance.maximumScoreDifference
+  }
+
+  private func isAtThreshold(_ detection: Detection) -> Bool {
+    tolerance.confidenceThreshold.map {
+      Double(detection.confidence) <= $0 + tolerance.maximumScoreDifference
+    } ?? false
   }
 
   /// The comparison in one line, for people.

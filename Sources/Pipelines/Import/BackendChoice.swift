@@ -31,7 +31,7 @@ public struct BackendChoice: Sendable {
     if case .unavailable(let reason) = backend.availability() {
       throw DeployError(
         .backendUnavailable,
-        "backend '\(name)' cannot be used: \(reason.message)",
+        reason.message,
         at: reason.location,
         remedy: reason.remedy
       )

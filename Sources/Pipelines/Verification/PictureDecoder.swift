@@ -7,6 +7,9 @@ struct PictureDecoder {
   let contract: ModelContract
   var suppression = Detectors.NonMaxSuppression()
 
+  /// From which confidence on there are detections.
+  var confidenceThreshold: Float { suppression.confidenceThreshold }
+
   func detections(
     in outputs: [String: Tensor],
     _ geometry: Letterbox.Geometry
