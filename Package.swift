@@ -117,9 +117,11 @@ let package = Package(
       settings: numeric
     ),
     stage("Scenes", after: "Diagnostics", "Files", "Images", settings: numeric),
+    stage("Datasets", after: "Diagnostics", "Files", settings: numeric),
     stage(
       "Metrics",
       after: "Diagnostics",
+      "Datasets",
       "Tensors",
       "Graphs",
       "Backends",

@@ -1,0 +1,90 @@
+import Diagnostics
+
+/// Counts doubtful records while a data set is read, and says each kind once.
+struct Findings {
+  enum Kind: CaseIterable {
+    case repeatedPicture, unknownPicture, unknownClass, outside, withoutArea, zeroIdentifier
+    case repeatedLabel, cut, leftOut
+  }
+
+  private var counts: [Kind: (count: Int, example: String)] = [:]
+
+  mutating func note(_ kind: Kind, _ example: @autoclosure () -> String) {
+    if let known = counts[kind] {
+      counts[kind] = (known.count + 1, known.example)
+    } else {
+      counts[kind] = (1, example())
+    }
+  }
+
+  /// Notes a box that reaches beyond its picture or has no area.
+  mutating func check(_ rectangle: Rectangle, in picture: LabelledPicture, _ name: String) {
+    if !(rectangle.width > 0 && rectangle.height > 0) { return note(.withoutArea, name) }
+    guard picture.width > 0, picture.height > 0 else { return }
+    // Half a pixel may come from rounding.
+    let isInside =
+      rectangle.x >= -0.5 && rectangle.y >= -0.5
+      && rectangle.x + rectangle.width <= Double(picture.width) + 0.5
+      && rectangle.y + rectangle.height <= Double(picture.height) + 0.5
+    if !isInside { note(.outside, name) }
+  }
+
+  var diagnostics: [Diagnostic] {
+    Kind.allCases.compactMap { kind in
+      counts[kind].map { found in
+        let (id, text, remedy) = Self.words(kind, found.count)
+        let example = found.count == 1 ? " (\(found.example))" : " (first: \(found.example))"
+        return Diagnostic(.warning, id, text + example, remedy: remedy)
+      }
+    }
+  }
+
+  private static func words(_ kind: Kind, _ count: Int) -> (Diagnostic.ID, String, String) {
+    let labels = count == 1 ? "1 label" : "\(count) labels"
+    switch kind {
+    case .repeatedPicture:
+      return (
+        .datasetDuplicateIdentifier, "\(count) image records stand twice and count once",
+        "remove the repetitions"
+      )
+    case .unknownPicture:
+      return (
+        .datasetUnknownReference, "\(labels) of images that the file does not have left out",
+        "add the images, or remove the labels"
+      )
+    case .unknownClass:
+      return (
+        .datasetUnknownReference, "\(labels) of classes that the data set does not have left out",
+        "add the classes, or remove the labels"
+      )
+    case .outside:
+      return (
+        .datasetBoxOutside, "\(labels) reach beyond their picture; taken as they are",
+        "check whether boxes are x, y, width, height in pixels"
+      )
+    case .withoutArea:
+      return (
+        .datasetBoxOutside, "\(labels) have no width or height; nothing can match them",
+        "remove them, or give them a size"
+      )
+    case .zeroIdentifier:
+      return (
+        .datasetInvalidRecord,
+        "\(labels) with the id 0: what matches counts as wrong, as pycocotools has it",
+        "number annotations from 1"
+      )
+    case .repeatedLabel:
+      return (.datasetRepeatedLabel, "\(labels) stand twice and count once", "remove them")
+    case .cut:
+      return (
+        .datasetBoxOutside, "\(labels) reach beyond their picture; cut at its edges",
+        "check whether labels are centre x, centre y, width, height as shares of the picture"
+      )
+    case .leftOut:
+      return (
+        .datasetBoxOutside, "\(labels) lie outside their picture or have no area; left out",
+        "check whether labels are centre x, centre y, width, height as shares of the picture"
+      )
+    }
+  }
+}
