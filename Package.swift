@@ -103,6 +103,17 @@ let package = Package(
       "Backends",
       "CONNXRuntime"
     ),
+    shim("COpenVINO"),
+    stage(
+      "BackendsOpenVINO",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Formats",
+      "Backends",
+      "COpenVINO"
+    ),
     shim("CImageCodecs"),
     .target(name: "CImageKernels"),
     stage("Images", after: "Diagnostics", "Files", "CImageCodecs", settings: numeric),
@@ -140,6 +151,7 @@ let package = Package(
       "Passes",
       "Backends",
       "BackendsONNXRuntime",
+      "BackendsOpenVINO",
       "Images",
       "Detectors",
       "Scenes",
@@ -192,6 +204,7 @@ let package = Package(
       "Passes",
       "Formats",
       "BackendsONNXRuntime",
+      "BackendsOpenVINO",
       fixtures: true
     ),
     tests(of: "Images", with: "Files", fixtures: true),

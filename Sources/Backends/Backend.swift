@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Graphs
+public import Tensors
 
 /// Turns a graph into a plan. Stateless, so one value serves the whole process.
 public protocol Backend: Sendable {
@@ -10,6 +11,18 @@ public protocol Backend: Sendable {
   /// Builds a plan. Cancelling the task stops the build at the next layer.
   /// - Throws: `backend.unavailable`, or what the engine says, wrapped.
   func build(_ graph: Graph, configuration: BuildConfiguration) async throws -> BuildResult
+}
+
+/// A backend that reads ONNX files itself, so that a file can be run as it is, not as this
+/// program would write it again.
+public protocol FileBackend: Backend {
+  /// Loads an ONNX file; the contract goes into the plan as it is given.
+  /// - Throws: `file.not-found`, `backend.unavailable`, `backend.failed`.
+  func load(
+    onnxFile path: String,
+    configuration: BuildConfiguration,
+    contract: ModelContract?
+  ) throws -> any Plan
 }
 
 /// Whether a backend can be used on this machine.
@@ -33,6 +46,12 @@ public struct BuildConfiguration: Sendable {
   public var threadCount: Int?
   /// How far the engine may rewrite the graph.
   public var optimization = OptimizationLevel.all
+  /// What an engine may compute the graph's float32 parts in; nil: float32, as the graph says.
+  ///
+  /// The exception to the rule above, for what graphs cannot say to an engine: ONNX has no
+  /// convolution in bfloat16 before opset 22. OpenVINO follows it (bfloat16, float16), the other
+  /// backends ignore it.
+  public var executionPrecisionHint: ScalarType?
   /// Whether sessions must be able to time their layers, which may cost speed.
   public var profilesLayers = false
   /// Values to be readable after a run beside the outputs, by name.

@@ -5,7 +5,7 @@ import Formats
 public import Graphs
 
 /// ONNX Runtime on the processor, opened at run time.
-public struct ONNXRuntimeBackend: Backend {
+public struct ONNXRuntimeBackend: FileBackend {
   /// `onnxruntime`.
   public static let name = "onnxruntime"
 
@@ -67,6 +67,16 @@ public struct ONNXRuntimeBackend: Backend {
 
   /// Loads an ONNX file as it is.
   /// - Throws: `file.not-found`, `backend.unavailable`, `backend.failed`.
+  public func load(
+    onnxFile path: String,
+    configuration: BuildConfiguration,
+    contract: ModelContract?
+  ) throws -> any Plan {
+    try plan(onnxFile: path, configuration: configuration, contract: contract)
+  }
+
+  /// Loads an ONNX file as it is.
+  /// - Throws: `file.not-found`, `backend.unavailable`, `backend.failed`.
   public func plan(
     onnxFile path: String,
     configuration: BuildConfiguration = BuildConfiguration(),
@@ -124,7 +134,7 @@ public struct ONNXRuntimeBackend: Backend {
       network: network,
       bindings: bindings,
       tappedValues: configuration.tappedValues,
-      layerNames: ONNXRuntimeLayerNames(origin.nodes),
+      layerNames: LayerNames(origin.nodes),
       profileFolder: configuration.profilesLayers ? temporaryFolder : nil
     )
   }

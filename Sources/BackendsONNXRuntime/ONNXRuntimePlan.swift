@@ -10,7 +10,7 @@ public struct ONNXRuntimePlan: Plan {
   let bindings: [Binding]
   /// Values that an observer gets, whether they are outputs or not.
   let tappedValues: [String]
-  let layerNames: ONNXRuntimeLayerNames
+  let layerNames: LayerNames
   /// Where profiles of single runs are written; nil where nobody asked for them.
   let profileFolder: String?
 

@@ -1,5 +1,6 @@
 import Backends
 import BackendsONNXRuntime
+import BackendsOpenVINO
 import Diagnostics
 import Formats
 import Graphs
@@ -16,6 +17,7 @@ struct TestedBackend: Sendable, CustomTestStringConvertible {
   static let catalog = BackendCatalog([
     ReferenceBackend(),
     ONNXRuntimeBackend(engines: EngineFolder(Engines.folder)),
+    OpenVINOBackend(engines: EngineFolder(Engines.folder)),
   ])
   static let available = catalog.available().map { TestedBackend(backend: $0) }
 }
@@ -90,7 +92,7 @@ struct ConformanceTests {
 
   @Test("The catalogue finds by name and says which names there are")
   func catalog() throws {
-    #expect(TestedBackend.catalog.names == ["reference", "onnxruntime"])
+    #expect(TestedBackend.catalog.names == ["reference", "onnxruntime", "openvino"])
     let found = try TestedBackend.catalog.backend(named: "reference")
     #expect(found is ReferenceBackend)
     #expect(TestedBackend.available.contains { $0.name == "reference" })
@@ -99,7 +101,7 @@ struct ConformanceTests {
     } throws: { error in
       guard let error = error as? DeployError else { return false }
       return error.id == .backendUnknown
-        && error.diagnostics[0].remedy?.contains("reference, onnxruntime") == true
+        && error.diagnostics[0].remedy?.contains("reference, onnxruntime, openvino") == true
     }
   }
 

@@ -9,8 +9,23 @@ import Testing
 struct OperatorConformanceTests {
   /// Cases that a backend need not pass, with the reason.
   private static let ignored: [String: [String: String]] = [
-    "onnxruntime": [:]
+    "onnxruntime": [:],
+    "openvino": openVINO,
   ]
+
+  /// What OpenVINO 2026.4 does otherwise. None of it occurs in YOLOv5's networks.
+  private static let openVINO: [String: String] = [
+    "AveragePool-12": "counts padding that ceil_mode adds beyond the declared pads",
+    "MatMul-8": "reads a constant without elements as a scalar",
+    "Gather-4": "reads a constant without elements as a scalar",
+    "Expand-3": "has no results without elements",
+    "TopK-4": "refuses to keep 0 elements",
+    "Range-7": "runs towards a limit that lies on the other side of the start",
+    "Range-8": "runs towards a limit that lies on the other side of the start",
+    "Pad-7": "has no padding mode wrap",
+    "Pad-8": "has no padding mode wrap",
+    "ReduceL2-4": "leaves the magnitude out where there is no axis to reduce",
+  ].merging((49...60).map { ("Resize-\($0)", "has no half_pixel_symmetric coordinates") }) { $1 }
 
   @Test("One-node graphs give the recorded results", arguments: TestedBackend.available)
   func operators(_ tested: TestedBackend) async throws {

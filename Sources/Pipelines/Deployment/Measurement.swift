@@ -1,5 +1,4 @@
 import Backends
-import BackendsONNXRuntime
 import Graphs
 import Metrics
 import Models
@@ -51,8 +50,12 @@ struct Measurement {
   }
 
   private func makeSession(_ engine: any Backend, _ graph: Graph) async throws -> any Session {
-    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? ONNXRuntimeBackend {
-      return try runtime.plan(onnxFile: model, configuration: backend.configuration).makeSession()
+    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
+      return try runtime.load(
+        onnxFile: model,
+        configuration: backend.configuration,
+        contract: graph.contract
+      ).makeSession()
     }
     return try await engine.build(graph, configuration: backend.configuration).plan.makeSession()
   }

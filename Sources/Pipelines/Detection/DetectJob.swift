@@ -1,5 +1,4 @@
 import Backends
-import BackendsONNXRuntime
 import Detectors
 import Diagnostics
 import Files
@@ -133,8 +132,8 @@ public struct DetectJob: Sendable {
     importOptions.imageSize = imageSize
     let (graph, notes) = try ModelSource.open(model).graph(importOptions)
     let plan: any Plan
-    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? ONNXRuntimeBackend {
-      plan = try runtime.plan(
+    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
+      plan = try runtime.load(
         onnxFile: model,
         configuration: backend.configuration,
         contract: graph.contract

@@ -1,6 +1,8 @@
 import Backends
 import BackendsONNXRuntime
+import BackendsOpenVINO
 import Diagnostics
+public import Tensors
 
 /// Which backend runs a network, and how.
 public struct BackendChoice: Sendable {
@@ -8,6 +10,8 @@ public struct BackendChoice: Sendable {
   public var name: String
   /// Threads inside one run; nil leaves the choice to the backend.
   public var threadCount: Int?
+  /// What the backend may compute float32 parts in; see `BuildConfiguration`.
+  public var executionPrecisionHint: ScalarType?
   /// The folder where `Scripts/setup` keeps engines; nil searches the loader's path only.
   public var cache: String?
 
@@ -21,7 +25,9 @@ public struct BackendChoice: Sendable {
   /// Every backend of this build.
   var catalog: BackendCatalog {
     let engines = cache.map { EngineFolder($0 + "/engines") }
-    return BackendCatalog([ONNXRuntimeBackend(engines: engines), ReferenceBackend()])
+    return BackendCatalog([
+      ONNXRuntimeBackend(engines: engines), OpenVINOBackend(engines: engines), ReferenceBackend(),
+    ])
   }
 
   /// The backend, found to be available.
@@ -43,6 +49,7 @@ public struct BackendChoice: Sendable {
   var configuration: BuildConfiguration {
     var configuration = BuildConfiguration()
     configuration.threadCount = threadCount
+    configuration.executionPrecisionHint = executionPrecisionHint
     return configuration
   }
 }

@@ -1,5 +1,4 @@
 import Backends
-import BackendsONNXRuntime
 import Detectors
 import Diagnostics
 import Formats
@@ -96,9 +95,13 @@ struct NumberCheck {
     if job.comparesLayers {
       configuration.tappedValues = candidate.nodes.flatMap { $0.outputs.map { candidate[$0].name } }
       configuration.optimization = .basic
-    } else if let runtime = backend as? ONNXRuntimeBackend {
+    } else if let runtime = backend as? any FileBackend {
       // The file as it is, not as we would write it again.
-      return try runtime.plan(onnxFile: job.model, configuration: configuration).makeSession()
+      return try runtime.load(
+        onnxFile: job.model,
+        configuration: configuration,
+        contract: contract
+      ).makeSession()
     }
     return try await backend.build(candidate, configuration: configuration).plan.makeSession()
   }
