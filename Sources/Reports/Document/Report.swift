@@ -27,6 +27,12 @@ public struct Report: Sendable, Codable {
   public var latency: LatencyRecord?
   /// The pictures with what was found in them.
   public var pictures: [Picture] = []
+  /// How right the model is, one per data set or configuration.
+  public var accuracy: [AccuracyRecord] = []
+  /// How fast the model is, one per configuration.
+  public var benchmarks: [BenchmarkRecord] = []
+  /// What was compared, and what follows.
+  public var verdicts: [Verdict] = []
   /// Where the time of the network goes, one per backend or file.
   public var profiles: [LayerProfile] = []
   /// The network in several engines, if they were compared.
@@ -60,6 +66,9 @@ public struct Report: Sendable, Codable {
     case checks
     case latency
     case pictures
+    case accuracy
+    case benchmarks
+    case verdicts
     case profiles
     case frameworks
     case structure
