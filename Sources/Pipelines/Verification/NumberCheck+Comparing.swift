@@ -62,7 +62,9 @@ extension NumberCheck {
     let decode = { (outputs: [String: Tensor]) in
       try PictureDecoder(contract: contract).detections(in: outputs, geometry)
     }
-    let isHalf = (Array(actual.values) + Array(wanted.values)).contains { $0.scalarType == .float16 }
+    let isHalf = (Array(actual.values) + Array(wanted.values)).contains {
+      $0.scalarType == .float16
+    }
     var tolerance = isHalf ? DetectionTolerance.half : DetectionTolerance()
     tolerance.confidenceThreshold = Double(PictureDecoder(contract: contract).confidenceThreshold)
     let comparison = DetectionComparison(
