@@ -14,6 +14,7 @@ public final class DetectionSession {
   private let suppressionWorkspace = SuppressionWorkspace()
   private var geometries: [Letterbox.Geometry] = []
   private var outputs: [TensorBuffer] = []
+  private var maskDecoder: MaskDecoder?
   private var results: [DetectionResult] = []
   private let outputNames: [String]
   /// The network's input as the last run had it, [H, W] and [N, 3, H, W].
@@ -24,6 +25,7 @@ public final class DetectionSession {
     self.detector = detector
     self.session = session
     outputNames = session.outputNames
+    if detector.findsMasks { maskDecoder = MaskDecoder(detector.decoder) }
   }
 
   /// Detects on one picture.
@@ -136,12 +138,15 @@ public final class DetectionSession {
     } else {
       suppression.select(using: workspace)
     }
-    return workspace.kept.map { kept in
+    let geometry = geometries[index]
+    return try workspace.kept.map { kept in
       let candidate = workspace.candidates[kept]
+      let box = geometry.sourceBox(candidate.box)
       return Detection(
-        box: geometries[index].sourceBox(candidate.box),
+        box: box,
         classIndex: Int(candidate.classIndex),
-        confidence: candidate.confidence
+        confidence: candidate.confidence,
+        mask: try maskDecoder?.mask(of: candidate, box, in: outputs, frame, geometry)
       )
     }
   }

@@ -26,6 +26,8 @@ public struct Detector: Sendable {
     public var batchSize = 1
     /// Which candidates become detections.
     public var suppression = NonMaxSuppression()
+    /// Whether networks that segment give masks beside the boxes.
+    public var findsMasks = true
     /// Creates `detect`'s defaults.
     public init() {}
   }
@@ -40,6 +42,8 @@ public struct Detector: Sendable {
   public let decoder: HeadDecoder
   /// Which candidates become detections.
   public let suppression: NonMaxSuppression
+  /// Whether detections come with masks: the network segments and they are wanted.
+  public let findsMasks: Bool
   /// Guesses and adjustments that the user should know of.
   public let diagnostics: [Diagnostic]
   /// The network's input.
@@ -82,6 +86,8 @@ public struct Detector: Sendable {
     decoder = try HeadDecoder(contract: self.contract)
     letterbox = try Self.letterbox(for: input, self.contract, options, &diagnostics)
     suppression = options.suppression
+    findsMasks =
+      options.findsMasks && self.contract.task == .segment && self.contract.maskCount > 0
     batch =
       input.type.dimensions[0].value.map(Batch.fixed) ?? .atMost(max(1, options.batchSize))
     guard batch.limit > 0 else {
@@ -108,7 +114,7 @@ public struct Detector: Sendable {
   }
 
   /// The only input, [N, 3, H, W].
-  private static func pictureInput(of info: PlanInfo) throws -> Binding {
+  static func pictureInput(of info: PlanInfo) throws -> Binding {
     let suitable = info.inputs.first { binding in
       binding.type.rank == 4 && binding.type.dimensions[1].value ?? 3 == 3
         && [.float32, .float16].contains(binding.type.scalarType)

@@ -32,6 +32,7 @@ extension HeadDecoder {
   func decodeCells(
     _ output: TensorBuffer,
     _ level: ModelContract.Level,
+    from firstAnchor: Int,
     _ frame: Frame,
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate]
@@ -39,11 +40,11 @@ extension HeadDecoder {
     switch output.scalarType {
     case .float32:
       try output.withScalars(of: Float.self) {
-        scan($0, output.shape, level, frame, suppression, into: &candidates)
+        scan($0, output.shape, level, firstAnchor, frame, suppression, into: &candidates)
       }
     case .float16:
       try output.withScalars(of: Float16.self) {
-        scan($0, output.shape, level, frame, suppression, into: &candidates)
+        scan($0, output.shape, level, firstAnchor, frame, suppression, into: &candidates)
       }
     default: throw unsuitable(output)
     }
@@ -71,7 +72,7 @@ extension HeadDecoder {
     }
   }
 
-  private func unsuitable(_ output: TensorBuffer) -> DeployError {
+  func unsuitable(_ output: TensorBuffer) -> DeployError {
     DeployError(
       .detectorHeadMismatch,
       "an output holds \(output.scalarType.rawValue), not floating-point numbers",
@@ -100,7 +101,7 @@ extension HeadDecoder {
         x2: x + width / 2,
         y2: y + height / 2
       )
-      append(box, Float(row[4]), suppression, into: &candidates) { Float(row[5 + $0]) }
+      append(box, index, Float(row[4]), suppression, into: &candidates) { Float(row[5 + $0]) }
       index = nextRow(start, index + 1, rowCount, threshold)
     }
   }
@@ -127,6 +128,7 @@ extension HeadDecoder {
     _ values: UnsafeMutableBufferPointer<Scalar>,
     _ shape: Shape,
     _ level: ModelContract.Level,
+    _ firstAnchor: Int,
     _ frame: Frame,
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate]
@@ -152,7 +154,8 @@ extension HeadDecoder {
         let box = level.box(anchor, column: cell % columns, row: cell / columns) {
           sigmoid(Float(values[$0 * channelStep]))
         }
-        append(box, objectness, suppression, into: &candidates) {
+        let index = firstAnchor + anchor * cellCount + cell
+        append(box, index, objectness, suppression, into: &candidates) {
           sigmoid(Float(values[(5 + $0) * channelStep]))
         }
       }
@@ -163,6 +166,7 @@ extension HeadDecoder {
   @inline(__always)
   private func append(
     _ box: Box,
+    _ anchor: Int,
     _ objectness: Float,
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate],
@@ -179,7 +183,14 @@ extension HeadDecoder {
     guard (sum + box.x1 + box.y1 + box.x2 + box.y2).isFinite else { return }
     guard suppression.isMultiLabel, classCount > 1 else {
       if best > threshold, suppression.wants(bestClass) {
-        candidates.append(Candidate(box: box, confidence: best, classIndex: Int32(bestClass)))
+        candidates.append(
+          Candidate(
+            box: box,
+            confidence: best,
+            classIndex: Int32(bestClass),
+            anchor: Int32(anchor)
+          )
+        )
       }
       return
     }
@@ -187,7 +198,14 @@ extension HeadDecoder {
     for index in 0..<classCount {
       let confidence = objectness * score(index)
       if confidence > threshold, suppression.wants(index) {
-        candidates.append(Candidate(box: box, confidence: confidence, classIndex: Int32(index)))
+        candidates.append(
+          Candidate(
+            box: box,
+            confidence: confidence,
+            classIndex: Int32(index),
+            anchor: Int32(anchor)
+          )
+        )
       }
     }
   }

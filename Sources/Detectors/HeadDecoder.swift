@@ -11,7 +11,7 @@ public struct HeadDecoder: Sendable, Hashable {
   public let head: ModelContract.Head
   /// How many classes there are.
   public let classCount: Int
-  /// Mask coefficients per anchor, which are passed over.
+  /// Mask coefficients per anchor; the scan passes over them, ``MaskDecoder`` reads them.
   public let maskCount: Int
   /// The head levels; used by raw heads only.
   public let levels: [ModelContract.Level]
@@ -55,6 +55,11 @@ public struct HeadDecoder: Sendable, Hashable {
     let image: Int
     let width: Int
     let height: Int
+
+    /// The cells of a level.
+    func cellCount(_ level: ModelContract.Level) -> Int {
+      (height / level.stride) * (width / level.stride)
+    }
   }
 
   func decode(
@@ -72,6 +77,7 @@ public struct HeadDecoder: Sendable, Hashable {
       }
       try decodeRows(output, frame, suppression, into: &candidates)
     case .raw:
+      var firstAnchor = 0
       for level in levels {
         guard let output = outputs.first(where: { matches($0.shape, level, frame) }) else {
           throw mismatch(
@@ -80,7 +86,15 @@ public struct HeadDecoder: Sendable, Hashable {
               + "\(frame.width / level.stride), \(channelCount)]"
           )
         }
-        try decodeCells(output, level, frame, suppression, into: &candidates)
+        try decodeCells(
+          output,
+          level,
+          from: firstAnchor,
+          frame,
+          suppression,
+          into: &candidates
+        )
+        firstAnchor += level.anchors.count * frame.cellCount(level)
       }
     case .end2end:
       guard let output = outputs.first(where: { $0.shape.rank == 2 && $0.shape[1] == 7 }) else {
@@ -90,7 +104,7 @@ public struct HeadDecoder: Sendable, Hashable {
     }
   }
 
-  private func matches(_ shape: Shape, _ level: ModelContract.Level, _ frame: Frame) -> Bool {
+  func matches(_ shape: Shape, _ level: ModelContract.Level, _ frame: Frame) -> Bool {
     let (rows, columns) = (frame.height / level.stride, frame.width / level.stride)
     let anchorCount = level.anchors.count
     guard shape.rank > 0, frame.image < shape[0] else { return false }

@@ -12,6 +12,10 @@ extension Letterbox {
     /// Letterbox pixels above the picture, as the way back counts them.
     public let padY: Double
 
+    /// The picture's width in pixels.
+    public var sourceWidth: Int { steps.sourceWidth }
+    /// The picture's height in pixels.
+    public var sourceHeight: Int { steps.sourceHeight }
     /// The width of the network's input in pixels.
     public var inputWidth: Int { steps.width + borders.left + borders.right }
     /// The height of the network's input in pixels.

@@ -67,19 +67,13 @@ public struct DeployJob: Sendable {
     return report
   }
 
-  /// The detections, or nil for a network that classifies.
+  /// What is found in the pictures.
   private func detect(
     _ file: String,
     _ paths: [String],
     _ report: inout Report,
     _ progress: ProgressHandler
-  ) async throws -> DetectResult? {
-    guard report.subject.task != ModelContract.Task.classify.rawValue else {
-      report.diagnostics.append(
-        Diagnostic(.note, .deployNoBoxes, "the network classifies, so there are no boxes to find")
-      )
-      return nil
-    }
+  ) async throws -> DetectResult {
     var detect = DetectJob(model: file, sources: paths)
     detect.imageSize = imageSize
     detect.thresholds = thresholds
@@ -148,19 +142,17 @@ public struct DeployJob: Sendable {
       )
       if index < previewLimit {
         let image = try ImageReader().read(picture.path)
-          .annotated(with: picture.detections, classNames: found.classNames)
+          .annotated(with: picture, classNames: found.classNames)
         record.preview = try image.shrunk(toFit: 960).jpegBytes()
       }
       return record
     }
   }
 
-  private func write(_ report: Report, _ found: DetectResult?) throws {
+  private func write(_ report: Report, _ found: DetectResult) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    if let found {
-      try AtomicFile.write(Array(try encoder.encode(found)), to: output + "/detections.json")
-    }
+    try AtomicFile.write(Array(try encoder.encode(found)), to: output + "/detections.json")
     try AtomicFile.write(Array(try encoder.encode(report)), to: output + "/report.json")
     try AtomicFile.write(HTMLRenderer().render(report), to: output + "/report.html")
   }
@@ -171,9 +163,4 @@ extension ImportOptions {
     self.init()
     self.imageSize = imageSize
   }
-}
-
-extension Diagnostic.ID {
-  /// A network without boxes.
-  static let deployNoBoxes: Self = "deploy.no-boxes"
 }

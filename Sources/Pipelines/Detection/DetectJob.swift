@@ -75,26 +75,26 @@ public struct DetectJob: Sendable {
   public func run(progress: ProgressHandler = { _ in }) async throws -> DetectResult {
     let paths = try ImageSource.paths(sources)
     progress(.began(stage: "load", total: nil))
-    let (detector, notes) = try await makeDetector()
-    progress(.finished(summary: "\(detector.contract.family) on \(backend.name)"))
-    try checkClasses(detector.contract.classNames)
-    let session = try detector.makeSession()
-    let writer = try PictureWriter(self, classNames: detector.contract.classNames, paths: paths)
+    let network = try await makeNetwork()
+    progress(.finished(summary: "\(network.contract.family) on \(backend.name)"))
+    try checkClasses(network.contract.classNames)
+    let answer = try network.answerer()
+    let writer = try PictureWriter(self, classNames: network.contract.classNames, paths: paths)
     var result = DetectResult(
       model: model,
       backend: backend.name,
-      classNames: detector.contract.classNames
+      classNames: network.contract.classNames
     )
-    result.diagnostics = notes + detector.diagnostics
+    result.diagnostics = network.diagnostics
     let reader = ImageReader()
     var image = Image(width: 0, height: 0)
     progress(.began(stage: "detect", total: paths.count))
     for (index, path) in paths.enumerated() {
       do {
         try reader.read(path, into: &image)
-        let found = try session.detect(image)
-        try writer.write(image, found.detections, index)
-        result.pictures.append(DetectResult.Picture(path, image, found))
+        let picture = try answer(path, image)
+        try writer.write(image, picture, index)
+        result.pictures.append(picture)
       } catch let error as DeployError where paths.count > 1 && error.isAboutPicture {
         result.diagnostics.append(error.asWarning(about: path))
       }
@@ -102,7 +102,10 @@ public struct DetectJob: Sendable {
     }
     let count = result.pictures.reduce(0) { $0 + $1.detections.count }
     let pictures = counted(result.pictures.count, "picture")
-    progress(.finished(summary: "\(pictures), \(counted(count, "object"))"))
+    let isClassifier = network.contract.task == .classify
+    progress(
+      .finished(summary: isClassifier ? pictures : "\(pictures), \(counted(count, "object"))")
+    )
     return result
   }
 
@@ -116,47 +119,6 @@ public struct DetectJob: Sendable {
       "the model has no class \(unknown)",
       at: .option("--classes"),
       remedy: "give indices from 0 to \(names.count - 1); `vitrine inspect` lists the classes"
-    )
-  }
-
-  /// The detector for the model: its file as it is where the backend reads ONNX, otherwise its
-  /// graph.
-  func makeDetector() async throws -> (Detector, [Diagnostic]) {
-    var options = Detector.Options()
-    options.fit = shape == .rect ? .minimumRectangle : .square
-    options.imageSize = imageSize
-    options.suppression = thresholds.suppression
-    let engine = try backend.open()
-    var importOptions = ImportOptions()
-    importOptions.dynamic = shape == .rect ? .size : .none
-    importOptions.imageSize = imageSize
-    let (graph, notes) = try ModelSource.open(model).graph(importOptions)
-    let plan: any Plan
-    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
-      plan = try runtime.load(
-        onnxFile: model,
-        configuration: backend.configuration,
-        contract: graph.contract
-      )
-    } else {
-      let optimised = try PassManager(PassCatalog.export.passes).run(on: graph).graph
-      plan = try await engine.build(optimised, configuration: backend.configuration).plan
-    }
-    return (try Detector(plan: plan, contract: graph.contract, options: options), notes)
-  }
-}
-
-extension DetectResult.Picture {
-  init(_ path: String, _ image: Image, _ found: DetectionResult) {
-    self.init(
-      path: path,
-      width: image.width,
-      height: image.height,
-      inputSize: found.inputSize,
-      detections: found.detections,
-      preprocessMilliseconds: found.timings.preprocess.milliseconds,
-      inferenceMilliseconds: found.timings.inference.milliseconds,
-      postprocessMilliseconds: found.timings.postprocess.milliseconds
     )
   }
 }

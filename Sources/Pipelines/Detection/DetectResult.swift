@@ -15,6 +15,8 @@ public struct DetectResult: Sendable, Codable {
     public var inputSize: [Int]
     /// What was found, the surest first.
     public var detections: [Detection]
+    /// The likeliest classes of the whole picture, the surest first, where the network classifies.
+    public var classes: [ClassScore]?
     /// Time to prepare the input, in milliseconds.
     public var preprocessMilliseconds: Double
     /// Time in the engine, in milliseconds.

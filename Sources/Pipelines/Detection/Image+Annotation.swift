@@ -2,9 +2,32 @@ import Detectors
 import Images
 
 extension Image {
+  /// A copy with what was found in it.
+  func annotated(with picture: DetectResult.Picture, classNames: [String]) -> Image {
+    guard let best = picture.classes?.first else {
+      return annotated(with: picture.detections, classNames: classNames)
+    }
+    var copy = self
+    let name =
+      classNames.indices.contains(best.classIndex)
+      ? classNames[best.classIndex] : "class \(best.classIndex)"
+    copy.drawBox(
+      x1: 0,
+      y1: 0,
+      x2: Float(width),
+      y2: Float(height),
+      label: "\(name) \(Int((best.probability * 100).rounded()))%",
+      color: .ofClass(best.classIndex)
+    )
+    return copy
+  }
+
   /// A copy with boxes and labels, the weakest drawn first.
   func annotated(with detections: [Detection], classNames: [String]) -> Image {
     var copy = self
+    for detection in detections.reversed() {
+      if let mask = detection.mask { copy.paint(mask, with: .ofClass(detection.classIndex)) }
+    }
     for detection in detections.reversed() {
       let index = detection.classIndex
       let name = classNames.indices.contains(index) ? classNames[index] : "class \(index)"
@@ -20,6 +43,20 @@ extension Image {
       )
     }
     return copy
+  }
+
+  /// Mixes a colour half and half into the pixels that a mask covers.
+  private mutating func paint(_ mask: Mask, with color: Color) {
+    guard mask.width == width, mask.height == height else { return }
+    let channels = [color.red, color.green, color.blue]
+    mask.forEachRun { column, rows in
+      for row in rows {
+        for channel in 0..<3 {
+          let index = (row * width + column) * 3 + channel
+          pixels[index] = UInt8((UInt16(pixels[index]) + UInt16(channels[channel])) / 2)
+        }
+      }
+    }
   }
 
   /// A copy reduced by a whole factor, each pixel the mean of a block, so that neither side is

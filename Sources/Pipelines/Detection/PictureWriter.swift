@@ -19,14 +19,16 @@ struct PictureWriter {
     }
   }
 
-  func write(_ image: Image, _ detections: [Detection], _ index: Int) throws {
-    let stem = stems[index]
+  func write(_ image: Image, _ picture: DetectResult.Picture, _ index: Int) throws {
+    let (stem, detections) = (stems[index], picture.detections)
     if let folder = job.annotatedFolder {
-      let annotated = image.annotated(with: detections, classNames: classNames)
+      let annotated = image.annotated(with: picture, classNames: classNames)
       try annotated.write(to: "\(folder)/\(stem).jpg")
     }
     if let folder = job.labelFolder {
-      let lines = detections.map { Self.label($0, image) + "\n" }
+      let lines =
+        picture.classes.map { $0.map { "\($0.probability) \(name(of: $0.classIndex))\n" } }
+        ?? detections.map { Self.label($0, image) + "\n" }
       try AtomicFile.write(lines.joined(), to: "\(folder)/\(stem).txt")
     }
     if let folder = job.cropFolder {
@@ -37,6 +39,10 @@ struct PictureWriter {
         try crop.write(to: "\(folder)/\(short)-\(number + 1)-\(name).jpg")
       }
     }
+  }
+
+  private func name(of index: Int) -> String {
+    classNames.indices.contains(index) ? classNames[index] : "class \(index)"
   }
 
   /// `class x y w h confidence`: centre and size as shares of the picture.

@@ -6,7 +6,7 @@ public import Pipelines
 /// `vitrine detect`: pictures → boxes.
 struct Detect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Finds objects in pictures.",
+    abstract: "Finds objects in pictures, or classifies them, as the network does.",
     discussion: """
       Sources are pictures (JPEG, PNG, WebP, BMP; EXIF orientation is respected), folders and globs.
 
@@ -91,11 +91,16 @@ extension ThresholdOptions {
 extension DetectResult.Picture {
   /// `bus.jpg  640×480  4 person, 1 bus  12.3 ms (1.0 + 10.9 + 0.4)`.
   func line(classNames: [String]) -> String {
+    func name(_ index: Int) -> String {
+      index < classNames.count ? classNames[index] : "class \(index)"
+    }
     var counts: [Int: Int] = [:]
     for detection in detections { counts[detection.classIndex, default: 0] += 1 }
-    let found = counts.sorted { $0.key < $1.key }.map { index, count in
-      "\(count) \(index < classNames.count ? classNames[index] : "class \(index)")"
-    }
+    let found =
+      classes.map {
+        $0.map { "\(name($0.classIndex)) \(decimal(Double($0.probability) * 100, 1)) %" }
+      }
+      ?? counts.sorted { $0.key < $1.key }.map { "\($0.value) \(name($0.key))" }
     let total = preprocessMilliseconds + inferenceMilliseconds + postprocessMilliseconds
     let parts = [preprocessMilliseconds, inferenceMilliseconds, postprocessMilliseconds]
       .map { decimal($0, 1) }.joined(separator: " + ")

@@ -1,0 +1,105 @@
+import Backends
+import Detectors
+import Diagnostics
+import Graphs
+import Images
+import Models
+import Passes
+
+extension DetectJob {
+  /// What answers for a picture.
+  enum Network {
+    case detector(Detector, notes: [Diagnostic])
+    case classifier(Classifier, notes: [Diagnostic])
+
+    var contract: ModelContract {
+      switch self {
+      case .detector(let detector, _): detector.contract
+      case .classifier(let classifier, _): classifier.contract
+      }
+    }
+
+    var diagnostics: [Diagnostic] {
+      switch self {
+      case .detector(let detector, let notes): notes + detector.diagnostics
+      case .classifier(_, let notes): notes
+      }
+    }
+
+    /// Makes the memory of one caller.
+    func answerer() throws -> (_ path: String, Image) throws -> DetectResult.Picture {
+      switch self {
+      case .detector(let detector, _):
+        let session = try detector.makeSession()
+        return { DetectResult.Picture($0, $1, try session.detect($1)) }
+      case .classifier(let classifier, _):
+        let session = try classifier.makeSession()
+        return { DetectResult.Picture($0, $1, try session.classify($1)) }
+      }
+    }
+  }
+
+  /// The network of the model, as its task asks.
+  func makeNetwork() async throws -> Network {
+    let (plan, contract, notes) = try await makePlan()
+    if contract?.task == .classify {
+      return .classifier(
+        try Classifier(plan: plan, contract: contract, imageSize: imageSize),
+        notes: notes
+      )
+    }
+    var options = Detector.Options()
+    options.fit = shape == .rect ? .minimumRectangle : .square
+    options.imageSize = imageSize
+    options.suppression = thresholds.suppression
+    return .detector(try Detector(plan: plan, contract: contract, options: options), notes: notes)
+  }
+
+  /// The model's file as it is where the backend reads ONNX, otherwise its graph.
+  private func makePlan() async throws -> (any Plan, ModelContract?, [Diagnostic]) {
+    let engine = try backend.open()
+    var importOptions = ImportOptions()
+    importOptions.dynamic = shape == .rect ? .size : .none
+    importOptions.imageSize = imageSize
+    let (graph, notes) = try ModelSource.open(model).graph(importOptions)
+    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
+      let plan = try runtime.load(
+        onnxFile: model,
+        configuration: backend.configuration,
+        contract: graph.contract
+      )
+      return (plan, graph.contract, notes)
+    }
+    let optimised = try PassManager(PassCatalog.export.passes).run(on: graph).graph
+    let plan = try await engine.build(optimised, configuration: backend.configuration).plan
+    return (plan, graph.contract, notes)
+  }
+}
+
+extension DetectResult.Picture {
+  /// The classes that are kept of a classifier's answer.
+  private static let classLimit = 5
+
+  init(_ path: String, _ image: Image, _ found: DetectionResult) {
+    self.init(path, image, found.inputSize, found.timings)
+    detections = found.detections
+  }
+
+  init(_ path: String, _ image: Image, _ found: ClassificationResult) {
+    self.init(path, image, found.inputSize, found.timings)
+    classes = Array(found.scores.prefix(Self.classLimit))
+  }
+
+  private init(_ path: String, _ image: Image, _ inputSize: [Int], _ timings: StageTimings) {
+    self.init(
+      path: path,
+      width: image.width,
+      height: image.height,
+      inputSize: inputSize,
+      detections: [],
+      preprocessMilliseconds: timings.preprocess.milliseconds,
+      inferenceMilliseconds: timings.inference.milliseconds,
+      postprocessMilliseconds: timings.postprocess.milliseconds
+    )
+  }
+}
