@@ -28,7 +28,7 @@ import Testing
       // The centre 2 × 2 of the 4 × 2 picture: columns 1 and 2, whose red is 51 and 102.
       let red = try input.tensor().withScalars(of: Float.self) { Array($0[0..<4]) }
       #expect(red == [0.2, 0.4, 0.2, 0.4])
-      return [Tensor([0, 2, 1] as [Float], shape: [1, 3])]
+      return [try Tensor([0, 2, 1] as [Float], shape: [1, 3])]
     }
     var image = Image(width: 4, height: 2)
     for row in 0..<2 {

@@ -32,7 +32,7 @@ struct HeadDecoderTests {
   func decoded(_ asHalf: Bool) throws {
     let found = try Self.candidates(Self.row, [1, 1, 7], asHalf: asHalf)
     let box = Box(x1: 28, y1: 14, x2: 36, y2: 18)
-    #expect(found == [Candidate(box: box, confidence: 0.5, classIndex: 1)])
+    #expect(found == [Candidate(box: box, confidence: 0.5, classIndex: 1, anchor: 0)])
   }
 
   @Test("several labels an anchor, and the classes wanted")
