@@ -19,7 +19,8 @@ enum Machine {
     return facts
   }
 
-  private static var processor: String {
+  /// The name of the processor.
+  static var processor: String {
     guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 512)

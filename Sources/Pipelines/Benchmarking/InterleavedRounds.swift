@@ -1,0 +1,42 @@
+import Metrics
+
+/// Measures several things in turns, A B … B A, round after round.
+struct InterleavedRounds {
+  /// How many things.
+  let count: Int
+  /// How long, in seconds; up to three times as long where a verdict needs more rounds.
+  let seconds: Double
+
+  /// The legs of one thing: two for each round.
+  typealias Legs = [[Double]]
+
+  /// Runs rounds until the time is over.
+  /// - Parameters:
+  ///   - progress: told the share done, 0 to 1, after each leg.
+  ///   - leg: measures one of the things, given by its number, for a moment.
+  /// - Returns: the legs of each thing, in milliseconds.
+  func run(progress: (Double) -> Void, leg: (Int) throws -> Double) rethrows -> [Legs] {
+    var legs = [Legs](repeating: [], count: count)
+    let least = count > 1 ? Verdict.minimumBlockCount : 1
+    let start = ContinuousClock.now
+    var elapsed = 0.0
+    var rounds = 0
+    repeat {
+      var round = [[Double]](repeating: [], count: count)
+      for index in Array(0..<count) + (0..<count).reversed() {
+        round[index].append(try leg(index))
+        elapsed = (ContinuousClock.now - start) / .seconds(1)
+        let share = count > 1 ? Double(rounds) / Double(least) : 1
+        progress(min(elapsed / seconds, max(share, elapsed / seconds / 3), 1))
+      }
+      for index in 0..<count { legs[index].append(round[index]) }
+      rounds += 1
+    } while elapsed < seconds || (rounds < least && elapsed < 3 * seconds)
+    return legs
+  }
+
+  /// The rounds of two things as blocks.
+  static func blocks(_ baseline: Legs, _ candidate: Legs) -> [InterleavedBlock] {
+    zip(baseline, candidate).map { InterleavedBlock(baseline: $0, candidate: $1) }
+  }
+}
