@@ -15,6 +15,7 @@ struct Vitrine: AsyncParsableCommand {
         vitrine export yolov5s.pt -o yolov5s.onnx       checkpoint to ONNX
         vitrine check yolov5s.onnx --against yolov5s.pt prove that both are equal
         vitrine detect yolov5s.onnx bus.jpg --json      boxes, classes, confidences
+        vitrine bench yolov5s.onnx                      latency, throughput, resources
         vitrine doctor                                  what this machine can run
 
       EXIT CODES
@@ -24,7 +25,7 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Synth.self,
+      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Bench.self, Synth.self,
       DoctorCommand.self,
     ]
   )

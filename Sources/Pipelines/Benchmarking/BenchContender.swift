@@ -1,5 +1,4 @@
 import Backends
-import BackendsONNXRuntime
 import Detectors
 import Diagnostics
 import Graphs
@@ -115,8 +114,9 @@ final class BenchContender {
     let (graph, notes) = try ModelSource.open(model).graph(options)
     let size = imageSize ?? graph.contract?.inputSize ?? [640, 640]
     let bound = try graph.bound(batch: batch, size: size)
-    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? ONNXRuntimeBackend {
-      let plan = try runtime.plan(
+    try checkShape(bound, [batch, 3] + (imageSize ?? []))
+    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
+      let plan = try runtime.load(
         onnxFile: model,
         configuration: choice.configuration,
         contract: graph.contract
@@ -130,6 +130,18 @@ final class BenchContender {
 }
 
 extension BenchContender {
+  /// A file of fixed shape cannot be measured at another.
+  private static func checkShape(_ graph: Graph, _ wanted: [Int]) throws {
+    let shape = try input(of: graph).shape
+    guard !shape.dimensions.starts(with: wanted) else { return }
+    throw DeployError(
+      .benchFixedShape,
+      "the network takes \(shape), which does not fit \(Shape(wanted))",
+      at: .option(shape[0] == wanted[0] ? "--imgsz" : "--batch"),
+      remedy: "export it with `--dynamic size`, or measure the checkpoint"
+    )
+  }
+
   private static func version(_ choice: BackendChoice) -> String {
     guard let backend = try? choice.catalog.backend(named: choice.name),
       case .available(let version) = backend.availability()

@@ -2,6 +2,7 @@ public import Backends
 import Diagnostics
 import Glibc
 public import Metrics
+import Reports
 
 /// Measures latency, throughput and resources of one model in several configurations.
 ///
@@ -50,17 +51,24 @@ public struct BenchJob: Sendable {
     progress(.began(stage: "pictures", total: nil))
     let pool = try PicturePool(images, seed: seed)
     progress(.finished(summary: pool.description))
-    var result = BenchResult(model: model)
-    result.diagnostics = pool.diagnostics
+    var report = try Report.begun(
+      "bench",
+      model: model,
+      imageSize: imageSize,
+      environment: Machine.facts(backends[0])
+    )
+    report.diagnostics = pool.diagnostics
     for batch in batches {
       let contenders = try await contenders(batch: batch, pool, progress)
-      for contender in contenders { result.diagnostics += contender.diagnostics }
+      for note in contenders.flatMap(\.diagnostics) where !report.diagnostics.contains(note) {
+        report.diagnostics.append(note)
+      }
       var group = BenchGroup(contenders, pool: pool, job: self)
       let measured = try await group.run(progress)
-      result.records += measured.records
-      result.verdicts += measured.verdicts
+      report.benchmarks += measured.records
+      report.verdicts += measured.verdicts
     }
-    return result
+    return BenchResult(report: report)
   }
 
   /// Every backend with every thread count, at one batch.
@@ -137,6 +145,6 @@ public struct BenchJob: Sendable {
 extension Diagnostic.ID {
   /// An option that no benchmark can be run with.
   static let benchInvalidOption: Self = "bench.invalid-option"
-  /// A picture that was left out of the pool.
-  static let benchPictureSkipped: Self = "bench.picture-skipped"
+  /// A file of fixed shape that is to be measured at another.
+  static let benchFixedShape: Self = "bench.fixed-shape"
 }

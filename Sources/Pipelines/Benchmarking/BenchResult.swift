@@ -1,19 +1,18 @@
-public import Diagnostics
-public import Metrics
+import Diagnostics
+import Files
+import Metrics
+public import Reports
 
 /// What a benchmark found.
-public struct BenchResult: Sendable, Codable {
-  /// The model's path.
-  public var model: String
-  /// One per configuration, in the order asked for.
-  public var records: [BenchmarkRecord] = []
-  /// Each configuration of a batch against the first, engine and end to end.
-  public var verdicts: [Verdict] = []
+public struct BenchResult: Sendable {
+  /// The document: `benchmarks`, `verdicts` and what is worth saying.
+  public var report: Report
   /// Against an earlier run, if that was asked for.
   public var history: [HistoryVerdict] = []
-  /// What is worth saying.
-  public var diagnostics: [Diagnostic] = []
 
-  /// Creates a result.
-  public init(model: String) { self.model = model }
+  /// Writes the document as JSON.
+  /// - Throws: `file.unwritable`.
+  public func save(to path: String) throws {
+    try AtomicFile.write(try report.json(), to: path)
+  }
 }

@@ -41,7 +41,12 @@ public struct DeployJob: Sendable {
   public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> Report {
     let paths = try ImageSource.paths(images)
     // A model that is refused leaves no folder behind.
-    var report = try makeReport()
+    var report = try Report.begun(
+      "deploy",
+      model: model,
+      imageSize: imageSize,
+      environment: Machine.facts(backend)
+    )
     try Folder.create(output)
     let recorder = StageRecorder(progress)
     let (file, exported) = try export(recorder.handler)
@@ -96,29 +101,6 @@ public struct DeployJob: Sendable {
     let job = ExportJob(model: model, output: "\(output)/\(name)", options: options)
     let result = try job.run(progress: progress)
     return (result.output, result)
-  }
-
-  private func makeReport() throws -> Report {
-    let source = try ModelSource.open(model)
-    let (graph, _) = try source.graph(ImportOptions(imageSize: imageSize))
-    let contract = graph.contract
-    let bound = try graph.bound(batch: 1, size: imageSize ?? contract?.inputSize ?? [640, 640])
-    let subject = Subject(
-      file: String(model.split(separator: "/").last ?? ""),
-      byteCount: try MappedFile(path: model).count,
-      family: contract?.family ?? "unknown",
-      task: contract?.task.rawValue ?? "unknown",
-      classNames: contract?.classNames ?? [],
-      parameterCount: try source.trainedParameterCount(graph),
-      gigaOperations: bound.gigaFLOPs(of: bound.nodes),
-      inputSize: imageSize ?? contract?.inputSize ?? []
-    )
-    return Report(
-      command: "deploy",
-      date: Date.now.formatted(.iso8601),
-      subject: subject,
-      environment: Machine.facts(backend)
-    )
   }
 
   private func summary(of exported: ExportResult) throws -> GraphSummary {

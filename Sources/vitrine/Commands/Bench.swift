@@ -1,0 +1,130 @@
+public import ArgumentParser
+import Diagnostics
+import Glibc
+public import Metrics
+import Pipelines
+import Reports
+
+/// `vitrine bench`: latency, throughput and resources.
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures latency, throughput and resources, and compares honestly.",
+    discussion: """
+      Several backends or thread counts are measured in turns (A B … B A), so that whatever drifts
+      weighs on all alike; each is compared with the first, as a ratio with a 95 % interval and in
+      words: "B faster by 3.1 % [2.4, 3.8]" or "no difference shown".
+
+      Engine-only latency is one run of the network on a fresh input that lies ready; end-to-end
+      latency is from the bytes of picture files to detections. The scenarios follow MLPerf: single
+      (one query after the other), multi (queries of several pictures), offline (throughput), server
+      (random arrivals; without --rate the highest rate within the bound is looked for).
+
+      EXAMPLES
+        vitrine bench yolov5n.pt
+        vitrine bench yolov5n.onnx --backend onnxruntime,openvino --threads 1,2 --duration 30
+        vitrine bench yolov5n.pt --batch 1,2,4 --scenario offline --images photos/
+        vitrine bench yolov5n.pt --scenario server --rate 20 --latency-bound 100
+        vitrine bench yolov5n.pt --json > bench.json
+      """
+  )
+
+  @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
+  var model: String
+
+  @Option(name: .long, help: "Backends, separated by commas: each is measured.")
+  var backend = "onnxruntime"
+
+  @Option(name: .long, help: "Pictures per run, separated by commas: each is measured.")
+  var batch = "1"
+
+  @Option(
+    name: .long,
+    help: "Threads inside one run, separated by commas; the backend chooses by default."
+  )
+  var threads: String?
+
+  @OptionGroup var size: SizeOptions
+
+  @Option(name: .long, help: "How queries arrive: single, multi, offline or server.")
+  var scenario: BenchmarkScenario = .single
+
+  @Option(name: .long, help: "Pictures per query in the scenario multi.")
+  var streams = 8
+
+  @Option(name: .long, help: "Arrivals per second in the scenario server.")
+  var rate: Double?
+
+  @Option(
+    name: .customLong("latency-bound"),
+    help: "What the P99 may reach in the scenario server, in ms (default: 100, or more if needed)."
+  )
+  var latencyBound: Double?
+
+  @Option(name: .long, help: "Seconds that each configuration is measured, warm-up apart.")
+  var duration = 10.0
+
+  @Option(
+    name: .long,
+    parsing: .upToNextOption,
+    help: "Pictures, folders or globs; scenes are drawn by default.",
+    completion: .file()
+  )
+  var images: [String] = []
+
+  @Option(name: .long, help: "Write the report into this JSON file.", completion: .file())
+  var save: String?
+
+  @OptionGroup var common: OutputOptions
+
+  func validate() throws {
+    _ = try list(batch, "--batch", 1...1024)
+    _ = try threadCounts()
+  }
+
+  func run() async throws {
+    let names = backend.split(separator: ",").map(String.init)
+    guard !names.isEmpty else { throw ValidationError("--backend names no backend") }
+    var job = BenchJob(
+      model: model,
+      backends: names.map { BackendChoice($0, cache: Cache.path) }
+    )
+    job.batches = try list(batch, "--batch", 1...1024)
+    job.threadCounts = try threadCounts()
+    job.imageSize = size.resolved
+    job.scenario = scenario
+    job.streamCount = streams
+    job.rate = rate
+    job.latencyBound = latencyBound
+    job.duration = duration
+    job.images = images
+    let result = try await job.run(progress: common.progress)
+    if let save { try result.save(to: save) }
+    guard !common.json else { return try JSONOutput.print(result.report) }
+    Terminal.print(result.text)
+  }
+
+  private func threadCounts() throws -> [Int?] {
+    guard let threads else { return [nil] }
+    // Far more threads than processors wait for each other for minutes.
+    let most = max(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return try list(threads, "--threads", 1...most)
+  }
+
+  private func list(
+    _ text: String,
+    _ option: String,
+    _ range: ClosedRange<Int>
+  ) throws -> [Int] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    guard !numbers.isEmpty, numbers.count == parts.count, numbers.allSatisfy(range.contains) else {
+      throw ValidationError(
+        "\(option) takes numbers from \(range.lowerBound) to \(range.upperBound), separated by "
+          + "commas, not '\(text)'"
+      )
+    }
+    return numbers
+  }
+}
+
+extension BenchmarkScenario: ExpressibleByArgument {}
