@@ -116,6 +116,11 @@ let package = Package(
     ),
     shim("CImageCodecs"),
     .target(name: "CImageKernels"),
+    // Loops that a debug build without optimisation would make ten times slower measure nothing.
+    .target(
+      name: "CMachinePeaks",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+    ),
     stage("Images", after: "Diagnostics", "Files", "CImageCodecs", settings: numeric),
     stage(
       "Detectors",
@@ -152,6 +157,7 @@ let package = Package(
       "Backends",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
+      "CMachinePeaks",
       "Images",
       "Detectors",
       "Scenes",

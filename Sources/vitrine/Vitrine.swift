@@ -25,7 +25,8 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Bench.self, Synth.self,
+      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Bench.self, Profile.self,
+      Synth.self,
       DoctorCommand.self,
     ]
   )

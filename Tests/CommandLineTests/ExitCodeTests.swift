@@ -6,12 +6,13 @@ import Testing
   @Test func helpNamesEveryCommand() throws {
     let help = try VitrineProcess.run(["--help"])
     #expect(help.status == 0)
-    for command in ["doctor", "inspect", "export", "check", "detect", "deploy", "synth"] {
+    for command in ["doctor", "inspect", "export", "check", "detect", "deploy", "synth", "profile"]
+    {
       #expect(help.output.contains("  \(command) "), "no \(command)")
     }
   }
 
-  @Test(arguments: ["doctor", "inspect", "export", "check", "detect", "deploy", "synth"])
+  @Test(arguments: ["doctor", "inspect", "export", "check", "detect", "deploy", "synth", "profile"])
   func everyCommandShowsExamples(command: String) throws {
     let help = try VitrineProcess.run([command, "--help"])
     #expect(help.status == 0)
@@ -21,7 +22,9 @@ import Testing
 
   @Test(arguments: [
     ["nonsense"], ["export"], ["export", "x.pt", "--opset", "99"], ["detect", "x.onnx"],
-    ["detect", "x.onnx", "a.jpg", "--conf", "2"], ["check", "x.onnx", "--inputs", "pictures"],
+    ["detect", "x.onnx", "a.jpg", "--conf", "2"], ["profile"],
+    ["profile", "x.onnx", "--layers", "y.json"], ["profile", "x.onnx", "--runs", "0"],
+    ["check", "x.onnx", "--inputs", "pictures"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     let result = try VitrineProcess.run(arguments)
@@ -32,7 +35,8 @@ import Testing
 
   @Test(arguments: [
     ["inspect", "missing.pt"], ["export", "missing.pt"], ["check", "missing.onnx"],
-    ["detect", "missing.onnx", "missing.jpg"], ["deploy", "missing.pt", "--images", "missing.jpg"],
+    ["detect", "missing.onnx", "missing.jpg"], ["profile", "missing.pt"],
+    ["profile", "--layers", "missing.json"], ["deploy", "missing.pt", "--images", "missing.jpg"],
   ])
   func missingFileIs70(arguments: [String]) throws {
     let result = try VitrineProcess.run(arguments)

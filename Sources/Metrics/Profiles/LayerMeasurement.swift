@@ -70,6 +70,16 @@ public struct LayerMeasurement: Sendable, Hashable, Codable {
   public var shareOfPeak: Double? { roofline?.shareOfPeak }
   /// What limits it; nil where unknown. The rule is that of ``LayerBound``.
   public var bound: LayerBound? { roofline?.bound }
-  /// The place as people know it: the modules in the checkpoint, or the engine's name.
-  public var place: String { modules.isEmpty ? name : modules.joined(separator: " + ") }
+  /// The place as people know it: the modules in the checkpoint (those of one parent as
+  /// `model.0.{conv, bn, act}`), or the engine's name.
+  public var place: String {
+    guard modules.count > 1 else { return modules.first ?? name }
+    let paths = modules.map { $0.split(separator: ".") }
+    let parent = paths[0].dropLast()
+    guard !parent.isEmpty, paths.allSatisfy({ $0.dropLast() == parent }) else {
+      return modules.joined(separator: " + ")
+    }
+    let children = paths.compactMap(\.last).joined(separator: ", ")
+    return "\(parent.joined(separator: ".")).{\(children)}"
+  }
 }

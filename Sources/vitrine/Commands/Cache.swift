@@ -8,6 +8,11 @@ enum Cache {
   static var path: String {
     if let stated = variable("VITRINE_CACHE") { return stated }
     if let checkout, Folder.exists(checkout + "/.cache") { return checkout + "/.cache" }
+    return user
+  }
+
+  /// The user's own cache folder, for what is true of the machine.
+  static var user: String {
     if let user = variable("XDG_CACHE_HOME") { return user + "/vitrine" }
     return (variable("HOME") ?? ".") + "/.cache/vitrine"
   }
