@@ -144,7 +144,18 @@ let package = Package(
       "Detectors",
       settings: numeric
     ),
-    stage("Reports", after: "Diagnostics", "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
+    // Scripts, styles and words of the reports' pages, compiled in by #embed.
+    .target(name: "CWebAssets", exclude: ["web"]),
+    stage(
+      "Reports",
+      after: "Diagnostics",
+      "Graphs",
+      "Passes",
+      "Backends",
+      "Detectors",
+      "Metrics",
+      "CWebAssets"
+    ),
     stage(
       "Pipelines",
       after: "Diagnostics",

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ReportTests {
   private static let hostile = "<script>alert('x')</script>&\"\n🦊"
 
-  private static func report() -> Report {
+  static func report() -> Report {
     let name = hostile
     let subject = Subject(
       file: name,
@@ -56,17 +56,24 @@ import Testing
 
   @Test func namesFromFilesAreNeverMarkup() {
     let page = HTMLRenderer().render(Self.report())
-    #expect(!page.contains("<script"))
-    #expect(!page.contains("alert('x')"))
+    #expect(!page.contains("<script>alert"))
+    #expect(!Self.withoutScripts(page).contains("alert('x')"))
     #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;\n🦊"))
     // one in the title, at least one in each of the eight sections
     #expect(page.components(separatedBy: "&lt;script&gt;").count > 16)
     #expect(page.contains("data:image/jpeg;base64,/9j/\""))
-    #expect(!page.contains("http://") && !page.contains("https://"))
+    #expect(!Self.withoutScripts(page).contains("://"))
+  }
+
+  /// A page without what its script elements hold.
+  static func withoutScripts(_ page: String) -> String {
+    page.components(separatedBy: "<script").enumerated().map { index, part in
+      index == 0 ? part : part.components(separatedBy: "</script>").dropFirst().joined()
+    }.joined()
   }
 
   @Test func everyTagIsClosed() {
-    let page = HTMLRenderer().render(Self.report())
+    let page = Self.withoutScripts(HTMLRenderer().render(Self.report()))
     for tag in ["section", "table", "details", "figure", "header", "tr", "td", "div", "main"] {
       let opened = page.components(separatedBy: "<\(tag)>").count
       let attributed = page.components(separatedBy: "<\(tag) ").count
@@ -133,6 +140,6 @@ import Testing
     #expect(report.passes)
     let page = HTMLRenderer().render(report)
     #expect(page.hasPrefix("<!doctype html>") && page.hasSuffix("</html>\n"))
-    #expect(!page.contains("checks hold"))
+    #expect(!Self.withoutScripts(page).contains("checks hold"))
   }
 }

@@ -27,6 +27,10 @@ public struct DeployJob: Sendable {
   public var opset = 17
   /// The most pictures shown in the report; the others are in `detections.json` only.
   public var previewLimit = 24
+  /// The folder that remembers what the machine can do; nil measures it anew.
+  public var peakCache: String?
+  /// The most pictures in the report's timeline.
+  public var traceLimit = 3
 
   /// Creates a job.
   public init(model: String, images: [String], output: String) {
@@ -67,9 +71,48 @@ public struct DeployJob: Sendable {
 
     let measurement = Measurement(model: file, backend: backend, imageSize: imageSize)
     report.latency = try await measurement.run(progress: recorder.handler)
+    report.timelines = try await timelines(file, paths)
+    try await explain(&report, recorder.handler)
     report.stages = recorder.stages
     try write(report, found)
     return report
+  }
+
+  /// Where the time goes, and the network from its modules to the layers that took it. What the
+  /// backend does not tell is a note, not an error: nothing above depends on it.
+  private func explain(_ report: inout Report, _ progress: @escaping ProgressHandler) async throws {
+    var profile = ProfileJob(model: model)
+    profile.backend = backend
+    profile.imageSize = imageSize
+    profile.runCount = 10
+    profile.peakCache = peakCache
+    var structure = StructureJob(model: model)
+    structure.imageSize = imageSize
+    do {
+      let found = try await profile.run(progress: progress).profile
+      report.profiles = [found]
+      structure.profile = found
+    } catch let error as DeployError {
+      report.diagnostics += error.diagnostics.map { diagnostic in
+        var note = diagnostic
+        note.severity = .note
+        return note
+      }
+    }
+    report.structure = try structure.run()
+  }
+
+  /// The first pictures once more, with everything timed.
+  private func timelines(_ file: String, _ paths: [String]) async throws -> [Timeline] {
+    let shown = Array(paths.prefix(traceLimit))
+    var detect = DetectJob(model: file, sources: shown)
+    detect.imageSize = imageSize
+    detect.thresholds = thresholds
+    detect.backend = backend
+    let recorder = TimelineRecorder("detect, \(counted(shown.count, "picture"))")
+    detect.recorder = recorder
+    _ = try await detect.run()
+    return [recorder.timeline]
   }
 
   /// What is found in the pictures.
@@ -136,7 +179,10 @@ public struct DeployJob: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(Array(try encoder.encode(found)), to: output + "/detections.json")
     try AtomicFile.write(Array(try encoder.encode(report)), to: output + "/report.json")
-    try AtomicFile.write(HTMLRenderer().render(report), to: output + "/report.html")
+    try AtomicFile.write(
+      ReportPages(cache: backend.cache).html([report]),
+      to: output + "/report.html"
+    )
   }
 }
 

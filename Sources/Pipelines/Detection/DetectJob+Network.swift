@@ -27,14 +27,27 @@ extension DetectJob {
     }
 
     /// Makes the memory of one caller.
-    func answerer() throws -> (_ path: String, Image) throws -> DetectResult.Picture {
+    /// - Parameter tracer: what records the parts of each answer.
+    func answerer(_ tracer: PipelineTracer? = nil) throws
+      -> (_ path: String, Image) throws -> DetectResult.Picture
+    {
       switch self {
       case .detector(let detector, _):
         let session = try detector.makeSession()
-        return { DetectResult.Picture($0, $1, try session.detect($1)) }
+        return { path, image in
+          let start = ContinuousClock.now
+          let found = try session.detect(image, observer: tracer)
+          tracer?.add(found.timings, from: start)
+          return DetectResult.Picture(path, image, found)
+        }
       case .classifier(let classifier, _):
         let session = try classifier.makeSession()
-        return { DetectResult.Picture($0, $1, try session.classify($1)) }
+        return { path, image in
+          let start = ContinuousClock.now
+          let found = try session.classify(image, observer: tracer)
+          tracer?.add(found.timings, from: start)
+          return DetectResult.Picture(path, image, found)
+        }
       }
     }
   }
@@ -58,6 +71,8 @@ extension DetectJob {
   /// The model's file as it is where the backend reads ONNX, otherwise its graph.
   private func makePlan() async throws -> (any Plan, ModelContract?, [Diagnostic]) {
     let engine = try backend.open()
+    var configuration = backend.configuration
+    configuration.profilesLayers = recorder != nil
     var importOptions = ImportOptions()
     importOptions.dynamic = shape == .rect ? .size : .none
     importOptions.imageSize = imageSize
@@ -65,13 +80,13 @@ extension DetectJob {
     if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
       let plan = try runtime.load(
         onnxFile: model,
-        configuration: backend.configuration,
+        configuration: configuration,
         contract: graph.contract
       )
       return (plan, graph.contract, notes)
     }
     let optimised = try PassManager(PassCatalog.export.passes).run(on: graph).graph
-    let plan = try await engine.build(optimised, configuration: backend.configuration).plan
+    let plan = try await engine.build(optimised, configuration: configuration).plan
     return (plan, graph.contract, notes)
   }
 }

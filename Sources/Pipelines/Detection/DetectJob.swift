@@ -4,6 +4,7 @@ import Diagnostics
 import Files
 import Graphs
 import Images
+public import Metrics
 import Models
 import Passes
 
@@ -62,6 +63,8 @@ public struct DetectJob: Sendable {
   public var labelFolder: String?
   /// Where the objects go, each a picture.
   public var cropFolder: String?
+  /// What records when what happened; layers too, where the backend times them, which costs time.
+  public var recorder: TimelineRecorder?
 
   /// Creates a job.
   public init(model: String, sources: [String]) {
@@ -75,10 +78,13 @@ public struct DetectJob: Sendable {
   public func run(progress: ProgressHandler = { _ in }) async throws -> DetectResult {
     let paths = try ImageSource.paths(sources)
     progress(.began(stage: "load", total: nil))
+    let tracer = recorder.map { PipelineTracer($0, backend: backend.name) }
+    let loading = ContinuousClock.now
     let network = try await makeNetwork()
     progress(.finished(summary: "\(network.contract.family) on \(backend.name)"))
     try checkClasses(network.contract.classNames)
-    let answer = try network.answerer()
+    let answer = try network.answerer(tracer)
+    tracer?.add("load the model", .load, from: loading)
     let writer = try PictureWriter(self, classNames: network.contract.classNames, paths: paths)
     var result = DetectResult(
       model: model,
@@ -91,9 +97,14 @@ public struct DetectJob: Sendable {
     progress(.began(stage: "detect", total: paths.count))
     for (index, path) in paths.enumerated() {
       do {
+        tracer?.begin(picture: index)
+        let reading = ContinuousClock.now
         try reader.read(path, into: &image)
+        tracer?.add("decode", .decode, from: reading)
         let picture = try answer(path, image)
+        let writing = ContinuousClock.now
         try writer.write(image, picture, index)
+        if writer.writes { tracer?.add("draw and write", .draw, from: writing) }
         result.pictures.append(picture)
       } catch let error as DeployError where paths.count > 1 && error.isAboutPicture {
         result.diagnostics.append(error.asWarning(about: path))

@@ -19,6 +19,9 @@ struct PictureWriter {
     }
   }
 
+  /// Whether anything is written at all.
+  var writes: Bool { job.annotatedFolder ?? job.labelFolder ?? job.cropFolder != nil }
+
   func write(_ image: Image, _ picture: DetectResult.Picture, _ index: Int) throws {
     let (stem, detections) = (stems[index], picture.detections)
     if let folder = job.annotatedFolder {

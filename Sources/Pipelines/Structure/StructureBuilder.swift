@@ -34,7 +34,7 @@ struct StructureBuilder {
       record.stages.append(modules.stage)
       record.links += modules.links
     }
-    append(Self.stage(imported, .onnx, name: name + ".onnx"), to: &record)
+    append(Self.stage(imported, .onnx, name: name), to: &record)
     let final: Graph
     if let optimised {
       let first = record.stages.count - 1

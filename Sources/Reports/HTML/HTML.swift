@@ -17,21 +17,23 @@ enum HTML {
     return result
   }
 
-  /// A table; the cells of `numeric` columns are set flush right. Cells are escaped.
-  static func table(_ header: [String], _ rows: [[String]], numeric: Set<Int> = []) -> String {
-    func row(_ cells: [String], _ tag: String) -> String {
-      let parts = cells.enumerated().map { column, cell in
-        let style = numeric.contains(column) ? " class=\"n\"" : ""
-        return "<\(tag)\(style)>\(escape(cell))</\(tag)>"
+  /// Texts as a JSON array. Source: RFC 8259 §7.
+  static func json(_ texts: [String]) -> String {
+    let parts = texts.map { text in
+      var result = "\""
+      for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": result += "\\\""
+        case "\\": result += "\\\\"
+        case _ where scalar.value < 0x20:
+          let digits = String(scalar.value, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: result.unicodeScalars.append(scalar)
+        }
       }
-      return "<tr>\(parts.joined())</tr>"
+      return result + "\""
     }
-    let body = rows.map { row($0, "td") }.joined(separator: "\n")
-    return """
-      <div class="scroll"><table><thead>\(row(header, "th"))</thead><tbody>
-      \(body)
-      </tbody></table></div>
-      """
+    return "[\(parts.joined(separator: ","))]"
   }
 
   /// Bytes as base 64. Source: RFC 4648 §4.

@@ -1,162 +1,97 @@
-import Detectors
-import Diagnostics
-import Passes
-
-/// Renders a report as one HTML file that needs no network and no script.
+/// Renders reports as one HTML file that needs no network: styles, scripts, words of both
+/// languages, data and pictures are in it, and its security policy allows nothing else.
 public struct HTMLRenderer: Sendable {
-  /// Creates a renderer.
+  /// The language that the page opens in; the reader can switch.
+  public var language = ReportLanguage.english
+  /// plotly.js, which draws the charts; empty leaves the tables alone.
+  public var chartLibrary = ""
+  /// Per report, the layouts of the stages of its structure; missing ones are laid out in rows.
+  public var layouts: [[StructureLayout]] = []
+
+  /// Creates a renderer for a page in English without charts.
   public init() {}
 
-  /// The page, in UTF-8.
-  public func render(_ report: Report) -> String {
-    let sections = [
-      header(report), timeline(report), pictures(report), checks(report), graph(report),
-      latency(report), notes(report), environment(report),
-    ]
-    let title = HTML.escape("\(report.subject.file): \(report.command)")
+  /// The page of one report, in UTF-8.
+  public func render(_ report: Report) -> String { render([report]) }
+
+  /// The page of several reports, which are compared first and then shown one by one.
+  public func render(_ reports: [Report]) -> String {
+    var builder = PageBuilder(reports, layouts: layouts)
+    let articles = builder.articles()
+    let comparison = reports.count > 1 ? builder.comparison() : []
+    let writer = HTMLWriter(Words(language))
+    let body =
+      comparison.map(writer.section).joined(separator: "\n")
+      + articles.map(writer.article).joined(separator: "\n")
+    let title = reports.map(\.subject.file).prefix(3).joined(separator: ", ")
     return """
       <!doctype html>
-      <html lang="en">
+      <html lang="\(language.rawValue)"\(chartLibrary.isEmpty ? " class=\"no-charts\"" : "")>
       <head>
       <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="generator" content="Vitrine">
-      <title>\(title)</title>
-      <style>\(Self.styles)</style>
+      <meta name="referrer" content="no-referrer">
+      <link rel="icon" href="data:,">
+      <title>\(HTML.escape(title.isEmpty ? "Vitrine" : title))</title>
+      \(WebAsset.styles.map { "<style>\(WebAsset.text($0))</style>" }.joined(separator: "\n"))
       </head>
       <body>
+      \(bar(comparison, articles, writer))
       <main>
-      \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
+      \(body)
       </main>
+      <footer>\(writer.span(.word("page.footer", "Vitrine")))</footer>
+      \(scripts(builder.data))
       </body>
       </html>
 
       """
   }
 
-  private func header(_ report: Report) -> String {
-    let subject = report.subject
-    let verdict =
-      report.passes
-      ? "<p class=\"verdict ok\">✓ all \(report.checks.count) checks hold</p>"
-      : "<p class=\"verdict bad\">✗ \(report.checks.count { !$0.passes }) checks fail</p>"
-    let facts = [
-      ["family", subject.family], ["task", subject.task],
-      ["classes", "\(subject.classNames.count)"],
-      ["parameters", HTML.decimal(Double(subject.parameterCount) / 1e6, 2) + " M"],
-      ["work per picture", HTML.decimal(subject.gigaOperations, 1) + " GFLOP"],
-      ["input", subject.inputSize.map(String.init).joined(separator: " × ") + " px"],
-    ]
-    let list = facts.map { "<dt>\($0[0])</dt><dd>\(HTML.escape($0[1]))</dd>" }.joined()
+  /// Nothing may be fetched: what is not in the file is not there. Charts style themselves inline.
+  private static let policy =
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    + "img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+  private func bar(
+    _ comparison: [PageSection],
+    _ articles: [PageArticle],
+    _ writer: HTMLWriter
+  ) -> String {
+    let sections = comparison + (articles.count == 1 ? articles[0].sections : [])
+    var links = sections.map { "<a href=\"#\($0.id)\">\(writer.span($0.title))</a>" }
+    if articles.count > 1 {
+      links += articles.map { "<a href=\"#\($0.id)\">\(HTML.escape($0.title))</a>" }
+    }
+    let languages = ReportLanguage.allCases.map {
+      "<option value=\"\($0.rawValue)\">\($0 == .english ? "English" : "中文")</option>"
+    }
+    let themes = ["auto", "light", "dark"].map {
+      "<option value=\"\($0)\" data-t=\"theme.\($0)\">\(HTML.escape(writer.words.text("theme.\($0)")))</option>"
+    }
     return """
-      <header><h1>\(HTML.escape(subject.file))</h1>
-      \(report.checks.isEmpty ? "" : verdict)
-      <p class="dim">vitrine \(HTML.escape(report.command)) · \(HTML.escape(report.date))</p>
-      <dl>\(list)</dl></header>
+      <div class="bar"><div><span class="mark">Vitrine</span>
+      <nav data-t-label="page.sections" aria-label="\(HTML.escape(writer.words.text("page.sections")))">\(links.joined())</nav>
+      <select id="language" aria-label="Language / 语言">\(languages.joined())</select>
+      <select id="theme" data-t-label="page.theme" aria-label="\(HTML.escape(writer.words.text("page.theme")))">\(themes.joined())</select>
+      </div></div>
       """
   }
 
-  private func timeline(_ report: Report) -> String {
-    let total = report.stages.map(\.milliseconds).reduce(0, +)
-    guard total > 0 else { return "" }
-    let bars = report.stages.enumerated().map { index, stage in
-      let share = HTML.decimal(stage.milliseconds / total * 100, 3)
-      let label = HTML.escape("\(stage.name): \(HTML.decimal(stage.milliseconds, 1)) ms")
-      return
-        "<span class=\"c\(index % 8)\" style=\"flex-basis:\(share)%\" title=\"\(label)\"></span>"
+  private func scripts(_ data: PageData) -> String {
+    let catalogues = ReportLanguage.allCases.map {
+      "\"\($0.rawValue)\":\(PageData.inert(WebAsset.text("words.\($0.rawValue).json")))"
     }
-    let rows = report.stages.map {
-      [$0.name, HTML.decimal($0.milliseconds, 1), $0.summary]
+    var texts = [("words", "{\(catalogues.joined(separator: ","))}")]
+    texts += data.texts.map { ($0.name, $0.json) }
+    let blocks = texts.map {
+      "<script type=\"application/json\" id=\"\($0.0)\">\($0.1)</script>"
     }
-    return """
-      <section><h2>What happened</h2>
-      <div class="bar" role="img" aria-label="share of each stage in the whole time">\(bars.joined())</div>
-      \(HTML.table(["stage", "ms", "result"], rows, numeric: [1]))</section>
-      """
-  }
-
-  private func pictures(_ report: Report) -> String {
-    guard !report.pictures.isEmpty else { return "" }
-    let names = report.subject.classNames
-    let figures = report.pictures.map { picture in
-      let rows = picture.detections.map { detection in
-        let box = detection.box
-        return [
-          detection.classIndex < names.count
-            ? names[detection.classIndex] : "class \(detection.classIndex)",
-          HTML.decimal(Double(detection.confidence), 3),
-          [box.x1, box.y1, box.x2, box.y2].map { HTML.decimal(Double($0), 1) }
-            .joined(separator: ", "),
-        ]
-      }
-      let image =
-        picture.preview.isEmpty
-        ? ""
-        : "<img alt=\"\(HTML.escape(picture.name)) with boxes\" src=\"data:image/jpeg;base64,\(HTML.base64(picture.preview))\">"
-      return """
-        <figure>\(image)<figcaption>\(HTML.escape(picture.name)) · \(picture.width) × \(picture.height) px · \
-        \(picture.detections.count) found</figcaption>
-        <details><summary>boxes</summary>\(HTML.table(["class", "confidence", "x1, y1, x2, y2 px"], rows, numeric: [1]))</details></figure>
-        """
-    }
-    return
-      "<section><h2>Pictures</h2><div class=\"grid\">\(figures.joined(separator: "\n"))</div></section>"
-  }
-
-  private func checks(_ report: Report) -> String {
-    guard !report.checks.isEmpty else { return "" }
-    let blocks = report.checks.map { check in
-      let rows = check.figures.map { [$0.name, $0.value, $0.limit ?? ""] }
-      return """
-        <details\(check.passes ? "" : " open")><summary><b class="\(check.passes ? "ok" : "bad")">\
-        \(check.passes ? "✓" : "✗")</b> \(HTML.escape(check.name)): \(HTML.escape(check.verdict))</summary>
-        \(rows.isEmpty ? "" : HTML.table(["figure", "measured", "required"], rows))</details>
-        """
-    }
-    return "<section><h2>Checks</h2>\(blocks.joined(separator: "\n"))</section>"
-  }
-
-  private func graph(_ report: Report) -> String {
-    guard let graph = report.graph else { return "" }
-    let names = Set(graph.operatorsBefore.keys).union(graph.operatorsAfter.keys).sorted()
-    let rows = names.map { name in
-      let (before, after) = (graph.operatorsBefore[name] ?? 0, graph.operatorsAfter[name] ?? 0)
-      return [name, "\(before)", "\(after)", before == after ? "" : "\(after - before)"]
-    }
-    let patches = graph.patches.map { [$0.pass, $0.reason] }
-    return """
-      <section><h2>The graph, before and after</h2>
-      <p>\(graph.countBefore) nodes became \(graph.countAfter) by \(graph.patches.count) edits.</p>
-      \(HTML.table(["operator", "before", "after", "change"], rows, numeric: [1, 2, 3]))
-      <details><summary>every edit</summary>\(HTML.table(["pass", "edit"], patches))</details></section>
-      """
-  }
-
-  private func latency(_ report: Report) -> String {
-    guard let latency = report.latency else { return "" }
-    let threads = latency.threadCount == 0 ? "the backend's choice" : "\(latency.threadCount)"
-    let rows = [
-      [
-        latency.backend, latency.inputShape.map(String.init).joined(separator: " × "), threads,
-        HTML.decimal(latency.p50, 2), HTML.decimal(latency.p90, 2),
-        HTML.decimal(latency.minimum, 2), "\(latency.runCount)",
-      ]
-    ]
-    return """
-      <section><h2>Latency of the engine</h2>
-      \(HTML.table(["backend", "input", "threads", "P50 ms", "P90 ms", "minimum ms", "runs"], rows, numeric: [3, 4, 5, 6]))
-      <p class="dim">Inference only, after \(latency.warmUpCount) runs to warm up; nearest-rank percentiles.</p></section>
-      """
-  }
-
-  private func notes(_ report: Report) -> String {
-    guard !report.diagnostics.isEmpty else { return "" }
-    let rows = report.diagnostics.map { [$0.severity.rawValue, $0.message, $0.remedy ?? ""] }
-    return "<section><h2>Notes</h2>\(HTML.table(["kind", "what", "what to do"], rows))</section>"
-  }
-
-  private func environment(_ report: Report) -> String {
-    let rows = report.environment.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
-    return "<section><h2>Machine</h2>\(HTML.table(["what", "found"], rows))</section>"
+    let code =
+      (chartLibrary.isEmpty ? [] : [chartLibrary])
+      + (WebAsset.scripts + ["page.js"]).map(WebAsset.text)
+    return (blocks + code.map { "<script>\($0)</script>" }).joined(separator: "\n")
   }
 }

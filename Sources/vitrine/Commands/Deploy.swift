@@ -52,6 +52,7 @@ struct Deploy: AsyncParsableCommand {
     job.thresholds = thresholds.values
     job.backend = backend.choice
     job.opset = opset
+    job.peakCache = Cache.user
     let report = try await job.run(progress: common.progress)
     if common.json {
       try JSONOutput.print(report)

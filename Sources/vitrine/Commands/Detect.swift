@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Detectors
 import Diagnostics
+import Metrics
 public import Pipelines
 
 /// `vitrine detect`: pictures → boxes.
@@ -14,6 +15,7 @@ struct Detect: AsyncParsableCommand {
         vitrine detect yolov5s.onnx bus.jpg
         vitrine detect yolov5s.pt photos/ --conf 0.4 --save out/
         vitrine detect yolov5s.onnx 'shots/*.png' --json > detections.json
+        vitrine detect yolov5s.onnx photos/ --trace trace.json   (Perfetto opens it)
         vitrine detect yolov5s.onnx bus.jpg --classes 0 5 --save-txt out/labels --save-crop out/crops
       """
   )
@@ -51,6 +53,13 @@ struct Detect: AsyncParsableCommand {
   )
   var saveCrop: String?
 
+  @Option(
+    name: .long,
+    help: "Write what happened when, layers included, as a Chrome trace. Tracing costs time.",
+    completion: .file()
+  )
+  var trace: String?
+
   @OptionGroup var common: OutputOptions
 
   func run() async throws {
@@ -62,7 +71,10 @@ struct Detect: AsyncParsableCommand {
     job.annotatedFolder = save
     job.labelFolder = saveText
     job.cropFolder = saveCrop
+    let recorder = trace.map { _ in TimelineRecorder("vitrine detect") }
+    job.recorder = recorder
     let result = try await job.run(progress: common.progress)
+    if let trace, let recorder { try TraceFile.write([recorder.timeline], to: trace) }
     guard !common.json else { return try JSONOutput.print(result) }
     for note in result.diagnostics { Terminal.warn(note.description) }
     for picture in result.pictures { Terminal.print(picture.line(classNames: result.classNames)) }

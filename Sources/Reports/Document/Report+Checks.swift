@@ -1,0 +1,92 @@
+public import Diagnostics
+import Metrics
+
+extension Report {
+  /// Checks that what refers to something by index refers to something that is there.
+  /// - Throws: `report.inconsistent`.
+  public func checkReferences() throws {
+    try structure?.checkReferences()
+    for timeline in timelines { try timeline.checkReferences() }
+  }
+
+  /// The error of a reference that leads nowhere, or of more than can be shown.
+  static func inconsistent(_ what: String) -> DeployError {
+    DeployError(
+      .reportInconsistent,
+      what,
+      remedy: "make the report again with the command that wrote it"
+    )
+  }
+}
+
+extension StructureRecord {
+  /// The most nodes or edges of a stage that can be shown.
+  private static let limit = 50_000
+
+  fileprivate func checkReferences() throws {
+    guard stages.count <= 8 else {
+      throw Report.inconsistent("a structure has \(stages.count) stages, at most 8 can be shown")
+    }
+    for stage in stages {
+      let count = stage.nodes.count
+      guard count <= Self.limit, stage.edges.count <= Self.limit else {
+        throw Report.inconsistent(
+          "stage '\(stage.kind.rawValue)' has more than \(Self.limit) nodes"
+        )
+      }
+      for edge in stage.edges
+      where edge.count != 2 || !edge.allSatisfy(stage.nodes.indices.contains) {
+        throw Report.inconsistent("edge \(edge) of stage '\(stage.kind.rawValue)' leads nowhere")
+      }
+      for node in stage.nodes {
+        if let group = node.group, !(0...Self.limit).contains(group) {
+          throw Report.inconsistent("group \(group) is none")
+        }
+      }
+    }
+    for link in links {
+      guard link.stage >= 0, link.stage < stages.count - 1,
+        stages[link.stage].nodes.indices.contains(link.from),
+        stages[link.stage + 1].nodes.indices.contains(link.to)
+      else {
+        throw Report.inconsistent(
+          "link \(link.from) to \(link.to) of stage \(link.stage) leads nowhere"
+        )
+      }
+    }
+    try checkSteps()
+  }
+
+  private func checkSteps() throws {
+    let sources = stages.first { $0.kind == .onnx }?.nodes.count ?? 0
+    let results = stages.first { $0.kind == .optimised }?.nodes.count ?? 0
+    for step in steps {
+      guard step.sources.allSatisfy((0..<sources).contains),
+        step.results.allSatisfy((0..<results).contains)
+      else { throw Report.inconsistent("edit \(step.number) touches nodes that are not there") }
+    }
+  }
+}
+
+extension Timeline {
+  fileprivate func checkReferences() throws {
+    guard spans.count <= 200_000, lanes.count <= 200 else {
+      throw Report.inconsistent("timeline '\(title)' has more than can be shown")
+    }
+    for (index, span) in spans.enumerated() {
+      let parent = span.parent ?? 0
+      guard lanes.indices.contains(span.lane), parent >= 0, parent < max(1, index),
+        span.after.allSatisfy((0..<max(1, index)).contains), span.duration >= 0,
+        abs(span.start) < 1e12, span.duration < 1e12
+      else { throw Report.inconsistent("span \(index) of timeline '\(title)' leads nowhere") }
+    }
+    guard instants.allSatisfy({ lanes.indices.contains($0.lane) && abs($0.time) < 1e12 }),
+      criticalPath.allSatisfy(spans.indices.contains)
+    else { throw Report.inconsistent("timeline '\(title)' names what is not there") }
+  }
+}
+
+extension Diagnostic.ID {
+  /// A document that refers to what it does not hold.
+  public static let reportInconsistent: Self = "report.inconsistent"
+}
