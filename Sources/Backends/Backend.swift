@@ -11,6 +11,14 @@ public protocol Backend: Sendable {
   /// Builds a plan. Cancelling the task stops the build at the next layer.
   /// - Throws: `backend.unavailable`, or what the engine says, wrapped.
   func build(_ graph: Graph, configuration: BuildConfiguration) async throws -> BuildResult
+  /// What the engine does to make a graph faster and can leave out, in the order in which it
+  /// builds on one another.
+  var optimizations: [EngineOptimization] { get }
+}
+
+extension Backend {
+  /// None that can be left out.
+  public var optimizations: [EngineOptimization] { [] }
 }
 
 /// A backend that reads ONNX files itself, so that a file can be run as it is, not as this
@@ -46,6 +54,8 @@ public struct BuildConfiguration: Sendable {
   public var threadCount: Int?
   /// How far the engine may rewrite the graph.
   public var optimization = OptimizationLevel.all
+  /// Names of the backend's ``Backend/optimizations`` to leave out.
+  public var disabledOptimizations: Set<String> = []
   /// What an engine may compute the graph's float32 parts in; nil: float32, as the graph says.
   ///
   /// The exception to the rule above, for what graphs cannot say to an engine: ONNX has no

@@ -24,6 +24,9 @@ public struct ONNXRuntimeBackend: FileBackend {
     self.engines = engines
   }
 
+  /// Its own rewrites, grouped.
+  public var optimizations: [EngineOptimization] { ONNXRuntimeOptimizers.all.map(\.optimization) }
+
   /// Whether the library opens, found by opening it.
   public func availability() -> Availability {
     do { return .available(version: try open().version) } catch {
@@ -110,6 +113,7 @@ public struct ONNXRuntimeBackend: FileBackend {
     let options = ONNXRuntimeOptions(
       threadCount: configuration.threadCount,
       optimization: configuration.optimization,
+      disabledOptimizations: configuration.disabledOptimizations,
       spins: spins
     )
     let network = try ONNXRuntimeNetwork(source, library: library, options: options)

@@ -5,6 +5,8 @@ import CONNXRuntime
 struct ONNXRuntimeOptions {
   var threadCount: Int?
   var optimization = BuildConfiguration.OptimizationLevel.all
+  /// Names of ``ONNXRuntimeOptimizers`` to leave out.
+  var disabledOptimizations: Set<String> = []
   /// Whether idle threads wait for work in a loop, which is faster and burns the processor.
   var spins = true
 
@@ -24,6 +26,11 @@ struct ONNXRuntimeOptions {
         "set spinning",
         vtOrtAddConfigEntry(table, options, "session.intra_op.allow_spinning", spins ? "1" : "0")
       )
+      let disabled = ONNXRuntimeOptimizers.disabled(disabledOptimizations)
+      if !disabled.isEmpty {
+        let key = "optimization.disable_specified_optimizers"
+        try call.check("leave out rewrites", vtOrtAddConfigEntry(table, options, key, disabled))
+      }
     } catch {
       vtOrtReleaseSessionOptions(table, options)
       throw error

@@ -26,8 +26,8 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Bench.self, Profile.self,
-      ReportCommand.self, Synth.self, DoctorCommand.self,
+      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Compare.self, Bench.self,
+      Profile.self, ReportCommand.self, Synth.self, DoctorCommand.self,
     ]
   )
 

@@ -13,6 +13,6 @@ public struct BenchResult: Sendable {
   /// Writes the document as JSON.
   /// - Throws: `file.unwritable`.
   public func save(to path: String) throws {
-    try AtomicFile.write(try report.json(), to: path)
+    try report.save(to: path)
   }
 }

@@ -2,7 +2,7 @@ import Files
 import FoundationEssentials
 import Graphs
 import Models
-import Reports
+public import Reports
 
 extension Report {
   /// A report without results about a model: the one way in which commands begin theirs.
@@ -45,4 +45,8 @@ extension Report {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(self))
   }
+
+  /// Writes the document as JSON.
+  /// - Throws: `file.unwritable`.
+  public func save(to path: String) throws { try AtomicFile.write(try json(), to: path) }
 }

@@ -36,6 +36,8 @@ extension Report {
     verdicts = try list(.verdicts)
     profiles = try list(.profiles)
     frameworks = try optional(.frameworks)
+    precision = try optional(.precision)
+    attribution = try optional(.attribution)
     structure = try optional(.structure)
     timelines = try list(.timelines)
     diagnostics = try list(.diagnostics)

@@ -37,6 +37,10 @@ public struct Report: Sendable, Codable {
   public var profiles: [LayerProfile] = []
   /// The network in several engines, if they were compared.
   public var frameworks: FrameworkComparison?
+  /// The model in several precisions, if they were compared.
+  public var precision: PrecisionComparison?
+  /// Where the gain of optimisation comes from, if it was attributed.
+  public var attribution: Attribution?
   /// The model from the checkpoint's modules to the plan.
   public var structure: StructureRecord?
   /// What happened when.
@@ -71,6 +75,8 @@ public struct Report: Sendable, Codable {
     case verdicts
     case profiles
     case frameworks
+    case precision
+    case attribution
     case structure
     case timelines
     case diagnostics

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `vitrine compare`: experiments whose cells are measured by the same code.
+struct Compare: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares precisions and frameworks, and attributes the gain of optimisation.",
+    subcommands: [CompareWhy.self]
+  )
+}
