@@ -1,6 +1,6 @@
 import Files
 import FoundationEssentials
-public import Reports
+import Reports
 
 extension Report {
   /// A report about a model that need not be there: without it, only a file's name is known.
@@ -22,11 +22,5 @@ extension Report {
       subject: subject,
       environment: [:]
     )
-  }
-
-  /// Writes the document as JSON, whole or not at all.
-  /// - Throws: `file.unwritable`.
-  public func save(to path: String) throws {
-    try AtomicFile.write(try json(), to: path)
   }
 }
