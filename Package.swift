@@ -254,7 +254,8 @@ let package = Package(
       "Backends",
       "Images",
       "Detectors",
-      "Metrics"
+      "Metrics",
+      "Reports"
     ),
     .testTarget(
       name: "CommandLineTests",

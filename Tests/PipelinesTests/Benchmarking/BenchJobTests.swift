@@ -2,6 +2,7 @@ import Backends
 import Diagnostics
 import Metrics
 import Pipelines
+import Reports
 import Tensors
 import TestSupport
 import Testing
