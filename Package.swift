@@ -57,6 +57,8 @@ let argumentParser = Target.Dependency.product(
   package: "swift-argument-parser"
 )
 
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
 let package = Package(
   name: "vitrine",
   products: [
@@ -73,6 +75,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     stage("Diagnostics"),
@@ -144,6 +147,7 @@ let package = Package(
       "Detectors",
       settings: numeric
     ),
+    stage("Histories", after: "Diagnostics", "Files", products: [grdb]),
     // Scripts, styles and words of the reports' pages, compiled in by #embed.
     .target(name: "CWebAssets", exclude: ["web"]),
     stage(
@@ -173,13 +177,15 @@ let package = Package(
       "Detectors",
       "Scenes",
       "Metrics",
+      "Histories",
       "Reports"
     ),
     .executableTarget(
       name: "vitrine",
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
-        "Diagnostics", "Files", "Formats", "Detectors", "Metrics", "Reports", "Pipelines",
+        "Diagnostics", "Files", "Formats", "Detectors", "Metrics", "Histories", "Reports",
+        "Pipelines",
         argumentParser,
       ],
       swiftSettings: strict
@@ -244,6 +250,7 @@ let package = Package(
       "Detectors",
       fixtures: true
     ),
+    tests(of: "Histories", with: "Files"),
     tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
     tests(
       of: "Pipelines",
@@ -255,6 +262,7 @@ let package = Package(
       "Images",
       "Detectors",
       "Metrics",
+      "Histories",
       "Reports"
     ),
     .testTarget(

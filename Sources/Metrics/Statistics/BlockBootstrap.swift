@@ -40,7 +40,7 @@ public struct BlockBootstrap: Sendable {
   public func estimate(_ values: [Double]) -> Estimate? {
     guard values.count >= 4, values.allSatisfy(\.isFinite) else { return nil }
     let length = Self.blockLength(values.count)
-    let drawCount = min(max(4_000_000 / values.count, 1000), 4000)
+    let drawCount = min(max(2_000_000 / values.count, 1000), 2000)
     var random = SplitMix(seed: seed)
     var sample = [Double](repeating: 0, count: values.count)
     var means: [Double] = []

@@ -145,6 +145,8 @@ public struct BenchJob: Sendable {
 extension Diagnostic.ID {
   /// An option that no benchmark can be run with.
   static let benchInvalidOption: Self = "bench.invalid-option"
+  /// How sure a comparison with an earlier run is.
+  static let benchHistory: Self = "bench.history"
   /// A file of fixed shape that is to be measured at another.
   static let benchFixedShape: Self = "bench.fixed-shape"
 }

@@ -9,6 +9,23 @@ public struct BenchResult: Sendable {
   public var report: Report
   /// Against an earlier run, if that was asked for.
   public var history: [HistoryVerdict] = []
+  /// The run's number in the history, if it was kept.
+  public var runID: Int64?
+
+  /// Compares with an earlier run; the verdicts also go into the document.
+  /// - Throws: as `RunHistory.compare(_:model:against:)`.
+  public mutating func compare(
+    with history: RunHistory,
+    model: String,
+    against reference: RunHistory.Reference
+  ) throws {
+    self.history = try history.compare(report, model: model, against: reference)
+    for earlier in self.history {
+      report.verdicts.append(earlier.verdict)
+      let text = "\(earlier.label): \(earlier.verdict.words) against run \(earlier.runID): "
+      report.diagnostics.append(Diagnostic(.note, .benchHistory, text + earlier.basis))
+    }
+  }
 
   /// Writes the document as JSON.
   /// - Throws: `file.unwritable`.

@@ -24,6 +24,7 @@ struct Bench: AsyncParsableCommand {
         vitrine bench yolov5n.onnx --backend onnxruntime,openvino --threads 1,2 --duration 30
         vitrine bench yolov5n.pt --batch 1,2,4 --scenario offline --images photos/
         vitrine bench yolov5n.pt --scenario server --rate 20 --latency-bound 100
+        vitrine bench yolov5n.pt --against last
         vitrine bench yolov5n.pt --json > bench.json
       """
   )
@@ -74,11 +75,27 @@ struct Bench: AsyncParsableCommand {
   @Option(name: .long, help: "Write the report into this JSON file.", completion: .file())
   var save: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Compare with an earlier run of the same model, backend and shape: last, or its number.",
+      valueName: "last|run"
+    )
+  )
+  var against: String?
+
+  @Option(name: .long, help: "A name for this run in the history.")
+  var name: String?
+
+  @Flag(name: .customLong("no-history"), help: "Do not keep this run.")
+  var keepsNothing = false
+
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
     _ = try list(batch, "--batch", 1...1024)
     _ = try threadCounts()
+    _ = try reference()
   }
 
   func run() async throws {
@@ -97,10 +114,35 @@ struct Bench: AsyncParsableCommand {
     job.latencyBound = latencyBound
     job.duration = duration
     job.images = images
-    let result = try await job.run(progress: common.progress)
+    let history = DataFolder.history
+    let reference = try reference()
+    if case .run(let id) = reference { _ = try history.run(id) }
+    var result = try await job.run(progress: common.progress)
+    if let reference { try result.compare(with: history, model: model, against: reference) }
     if let save { try result.save(to: save) }
+    if !keepsNothing { keep(&result, history) }
     guard !common.json else { return try JSONOutput.print(result.report) }
     Terminal.print(result.text)
+  }
+
+  /// Stores the run; what hinders that is a warning, since the measurement is there.
+  private func keep(_ result: inout BenchResult, _ history: RunHistory) {
+    do {
+      result.runID = try history.record(result.report, model: model, name: name)
+    } catch let error as DeployError {
+      Terminal.warn("the run is not kept: \(error.description)")
+    } catch {
+      Terminal.warn("the run is not kept: \(error)")
+    }
+  }
+
+  private func reference() throws -> RunHistory.Reference? {
+    guard let against else { return nil }
+    if against == "last" { return .last }
+    guard let id = Int64(against) else {
+      throw ValidationError("--against takes last or the number of a run, not '\(against)'")
+    }
+    return .run(id)
   }
 
   private func threadCounts() throws -> [Int?] {

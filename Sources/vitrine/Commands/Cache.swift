@@ -18,7 +18,7 @@ enum Cache {
   }
 
   /// The folder above `.build`, if this executable lies in one.
-  private static var checkout: String? {
+  static var checkout: String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
     guard count > 0 else { return nil }

@@ -30,12 +30,8 @@ extension BenchResult {
       lines.append("\(pad(verdict.quantity + ":", 12)) \(Style.bold(verdict.words))")
       lines.append("             " + Style.dim(verdict.detail))
     }
-    for earlier in history {
-      lines.append("against run \(earlier.runID) (\(earlier.date)), \(earlier.label):")
-      lines.append("             " + Style.bold(earlier.verdict.words))
-      lines.append("             " + Style.dim(earlier.verdict.detail))
-      lines.append("             " + Style.dim(earlier.basis))
-    }
+    lines += history.map(\.text)
+    if let runID { lines.append(Style.dim("kept as run \(runID): `vitrine runs show \(runID)`")) }
     return lines.joined(separator: "\n")
   }
 
@@ -111,6 +107,6 @@ extension BenchResult {
     for warning in records.flatMap(\.warnings) where seen.insert(warning).inserted {
       lines.append(Style.yellow("doubtful: \(warning)"))
     }
-    return lines + report.diagnostics.map(\.description)
+    return lines + report.diagnostics.filter { $0.id != "bench.history" }.map(\.description)
   }
 }
