@@ -19,6 +19,8 @@ struct Bench: AsyncParsableCommand {
       (one query after the other), multi (queries of several pictures), offline (throughput), server
       (random arrivals; without --rate the highest rate within the bound is looked for).
 
+      Runs are kept (see `vitrine runs`). With --against, exit code 1 says that this run is slower.
+
       EXAMPLES
         vitrine bench yolov5n.pt
         vitrine bench yolov5n.onnx --backend onnxruntime,openvino --threads 1,2 --duration 30
@@ -118,9 +120,17 @@ struct Bench: AsyncParsableCommand {
     let reference = try reference()
     if case .run(let id) = reference { _ = try history.run(id) }
     var result = try await job.run(progress: common.progress)
-    if let reference { try result.compare(with: history, model: model, against: reference) }
+    let isCompared = try reference.map {
+      try result.compare(with: history, model: model, against: $0)
+    }
     if let save { try result.save(to: save) }
     if !keepsNothing { keep(&result, history) }
+    try show(result)
+    // A comparison that was asked for and shows a slowdown, or nothing, fails.
+    if result.isSlower || (isCompared == false && reference != .last) { throw ExitCode(1) }
+  }
+
+  private func show(_ result: BenchResult) throws {
     guard !common.json else { return try JSONOutput.print(result.report) }
     Terminal.print(result.text)
   }
