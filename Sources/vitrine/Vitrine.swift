@@ -27,8 +27,7 @@ struct Vitrine: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Compare.self, Bench.self,
-      Runs.self,
-      Profile.self, ReportCommand.self, Synth.self, DoctorCommand.self,
+      Runs.self, Profile.self, ReportCommand.self, Synth.self, DoctorCommand.self, Peer.self,
     ]
   )
 

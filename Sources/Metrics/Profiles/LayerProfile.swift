@@ -18,7 +18,8 @@ public struct LayerProfile: Sendable, Hashable, Codable {
   public var precision: String
   /// The layers in the order in which they run.
   public var layers: [LayerMeasurement]
-  /// The median time of a whole observed run, in milliseconds; nil where no times are known.
+  /// A whole observed run, in milliseconds: the layers' medians and the median of what lay between
+  /// them; nil where no times are known.
   public var totalMilliseconds: Double?
   /// The median time of a whole run that nobody observed, in milliseconds: what observation
   /// costs is the difference. Nil where it was not measured.

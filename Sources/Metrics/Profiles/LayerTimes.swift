@@ -15,6 +15,9 @@ public final class LayerTimes: SessionObserver {
   private var seen: [String: Int] = [:]
   /// The time of each whole run, in milliseconds.
   public private(set) var totals: [Double] = []
+  /// What the layers did not explain of each whole run, in milliseconds.
+  private var rests: [Double] = []
+  private var explained = 0.0
 
   /// Creates an empty record.
   public init() {}
@@ -30,13 +33,24 @@ public final class LayerTimes: SessionObserver {
       series.append(Series(info: layer))
     }
     series[place].milliseconds.append(duration / .milliseconds(1))
+    explained += duration / .milliseconds(1)
   }
 
   /// Notes the end of a run's computation.
   public func session(_ session: any Session, didFinish phase: RunPhase, in duration: Duration) {
     guard phase == .compute else { return }
-    totals.append(duration / .milliseconds(1))
+    let total = duration / .milliseconds(1)
+    totals.append(total)
+    rests.append(max(0, total - explained))
+    explained = 0
     seen = [:]
+  }
+
+  /// A whole run made of medians, in milliseconds: the sum of the layers' medians and the median of
+  /// what lay between layers. Unlike the median of whole runs it adds up, and a run that was
+  /// interrupted in one place does not count everywhere. Nil where nothing ran.
+  public var typicalTotal: Double? {
+    Self.median(rests).map { rest in rest + layers.reduce(0) { $0 + ($1.milliseconds ?? 0) } }
   }
 
   /// The layers in the order of the first run, each with its median time.

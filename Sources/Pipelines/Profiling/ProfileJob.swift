@@ -64,8 +64,8 @@ public struct ProfileJob: Sendable {
       runCount: runCount,
       precision: (backend.executionPrecisionHint ?? Self.precision(of: graph)).rawValue,
       layers: observed.layers,
-      totalMilliseconds: LayerTimes.median(observed.totals),
-      unobservedMilliseconds: LayerTimes.median(unobserved.totals),
+      totalMilliseconds: observed.typicalTotal,
+      unobservedMilliseconds: unobserved.typicalTotal,
       peaks: peaks
     ).attributed(to: graph)
     profile.layers.removeAll { $0.milliseconds == 0 && $0.nodes.isEmpty }
@@ -94,7 +94,7 @@ public struct ProfileJob: Sendable {
     observed: Bool,
     done: Int,
     _ progress: ProgressHandler
-  ) throws -> (layers: [LayerMeasurement], totals: [Double]) {
+  ) throws -> (layers: [LayerMeasurement], typicalTotal: Double?) {
     let session = try plan.makeSession()
     for (name, tensor) in feed.tensors { try session.input(name, shape: tensor.shape).copy(tensor) }
     for run in 0..<warmUpCount {
@@ -112,7 +112,7 @@ public struct ProfileJob: Sendable {
       totals.append(time / .milliseconds(1))
       progress(.advanced(done + warmUpCount + run + 1))
     }
-    return (times.layers, observed ? times.totals : totals)
+    return (times.layers, observed ? times.typicalTotal : LayerTimes.median(totals))
   }
 
   private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

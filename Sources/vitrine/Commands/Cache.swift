@@ -17,6 +17,12 @@ enum Cache {
     return (variable("HOME") ?? ".") + "/.cache/vitrine"
   }
 
+  /// The Python of `Scripts/setup --peers`, if it is there.
+  static var peerPython: String? {
+    let python = path + "/peers/bin/python"
+    return access(python, X_OK) == 0 ? python : nil
+  }
+
   /// The folder above `.build`, if this executable lies in one.
   static var checkout: String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

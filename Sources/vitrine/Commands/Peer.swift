@@ -1,0 +1,31 @@
+import ArgumentParser
+import Pipelines
+
+/// `vitrine peer`: one engine in a process of its own, started by `vitrine compare frameworks`.
+struct Peer: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Holds one engine for a comparison; not for people.",
+    shouldDisplay: false
+  )
+
+  @Argument var model: String
+  @OptionGroup var backend: BackendOptions
+  @OptionGroup var size: SizeOptions
+  @Option var shared: String
+  @Option var slotBytes: Int
+  @Option var slots: Int
+  @Option var cache: String?
+
+  func run() async throws {
+    var choice = backend.choice
+    choice.cache = cache ?? choice.cache
+    try await EngineServer(
+      model: model,
+      backend: choice,
+      imageSize: size.resolved,
+      sharedPath: shared,
+      slotByteCount: slotBytes,
+      slotCount: slots
+    ).run()
+  }
+}
