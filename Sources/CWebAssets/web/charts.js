@@ -51,15 +51,24 @@
       increasing: { marker: { color: V.hue(1) } }, decreasing: { marker: { color: V.hue(2) } },
       totals: { marker: { color: V.hue(0) } },
     }],
-    tree: (data) => [{
-      type: data.form || 'icicle', labels: data.labels.x, parents: data.parents, values: data.values,
-      ids: data.ids, branchvalues: 'remainder', sort: true, tiling: { packing: 'squarify', orientation: 'v' },
-      text: data.text, textinfo: 'label+text', root: { color: V.color('panel') },
-      hovertemplate: '%{label}<br>%{text}<br>%{percentRoot:.1%}<extra></extra>',
-      marker: { colors: data.totals.map((t, i) => (i === 0 ? 0 : t)), colorscale: V.heatScale(),
-        line: { width: 1, color: V.color('panel') } },
-      maxdepth: data.form === 'treemap' ? 3 : 4,
-    }],
+    tree: (data) => {
+      // Colours compare what has no parts; what has some is a frame.
+      const most = Math.max(...data.totals.map((t, i) => (data.values[i] > 0 ? t : 0)), 1e-9);
+      return [{
+        type: data.form || 'icicle', labels: data.labels.x.map((l) => (l === '…' ? V.t('heat.between') : l)),
+        parents: data.parents, values: data.values, ids: data.ids, branchvalues: 'remainder', sort: true,
+        tiling: { packing: 'squarify', orientation: 'v', pad: 2 }, text: data.text, textinfo: 'label+text',
+        hovertemplate: '%{label}<br>%{text}<br>%{percentRoot:.1%}<extra></extra>',
+        marker: {
+          colors: data.totals.map((t, i) => {
+            if (data.ids[i] === '/') return V.color('raised');
+            return data.ids[i] === '…' ? V.color('line') : V.css(V.heat(Math.sqrt(t / most)));
+          }),
+          line: { width: 1, color: V.color('panel') }, pad: { t: 20, l: 3, r: 3, b: 3 },
+        },
+        maxdepth: data.form === 'treemap' ? 3 : 5,
+      }];
+    },
     roofline: (data) => {
       const roof = data.roofs.map((r, i) => ({
         type: 'scatter', mode: 'lines', name: r.name, x: r.x, y: r.y, hoverinfo: 'name',
@@ -80,7 +89,7 @@
     const ink = V.color('ink');
     const line = V.color('line');
     const axis = (key, log, range, extra) => ({
-      title: { text: key ? V.t(key) : '', font: { size: 12 }, standoff: 8 }, type: log ? 'log' : undefined, range: range || undefined,
+      title: { text: key ? V.t(key) : '', font: { size: 12 }, standoff: 8 }, type: log ? 'log' : undefined, dtick: log ? 1 : undefined, range: range || undefined,
       gridcolor: line, zerolinecolor: line, linecolor: line, tickfont: { size: 11 }, automargin: true,
       ...extra,
     });
@@ -92,7 +101,7 @@
       margin: isTree ? { l: 0, r: 0, t: 24, b: 0 } : { l: 56, r: 12, t: 12, b: 44 },
       height: data.height || 340, barmode: data.kind === 'histogram' ? 'overlay' : 'group', bargap: 0.25,
       showlegend: data.kind === 'roofline' || (count > 1 && !isTree),
-      legend: { orientation: 'h', y: -0.22, x: 0, font: { size: 11 } },
+      legend: { orientation: 'h', y: -0.2, x: 0, font: { size: 11 }, itemsizing: 'constant' },
       xaxis: axis(data.x, data.logX, data.rangeX, data.horizontal ? {} : {}),
       yaxis: axis(data.y, data.logY, data.rangeY,
         data.kind === 'heatmap' || data.horizontal ? { autorange: 'reversed' } : {}),

@@ -22,7 +22,7 @@
       const tree = el('div', { class: 'chart tall' });
       const form = el('select', { label: 'heat.form' },
         el('option', { value: 'treemap', t: 'heat.treemap' }), el('option', { value: 'icicle', t: 'heat.icicle' }));
-      const map = { ...data.tree, form: 'treemap', height: 460 };
+      const map = { ...data.tree, form: 'treemap', height: 480 };
       form.addEventListener('change', () => { map.form = form.value; V.themeChanged(); });
       panes.push(['heat.map', el('div', { class: 'pane' }, V.hasPlotly() ? el('div', { class: 'toolbar' }, form) : null, tree),
         () => V.chart(tree, map)]);

@@ -118,7 +118,7 @@
       this.stepList = el('ol', { class: 'steps', tabindex: 0, label: 'steps.title' },
         ...steps.map((step, place) => el('li', {}, el('button',
           { type: 'button', tabindex: -1, on: { click: () => this.takeStep(place) } },
-          el('span', { class: 'dim', text: step.number }), ' ', step.rule))));
+          el('span', { class: 'dim', text: step.number }), ' ', step.reason.split(':')[0]))));
       this.stepList.addEventListener('keydown', (event) => {
         const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
         if (by) { event.preventDefault(); go(by)(); }

@@ -8,8 +8,8 @@
   const ROW = 22;
   const HEAD = 26;
   const hues = {
-    load: 7, decode: 4, letterbox: 2, hostToDevice: 5, enqueue: 8, compute: 0, layer: 0,
-    deviceToHost: 5, suppress: 3, draw: 1, other: 7,
+    load: 7, decode: 4, letterbox: 2, hostToDevice: 6, enqueue: 8, compute: 0, layer: 5,
+    deviceToHost: 6, suppress: 3, draw: 1, other: 7,
   };
 
   V.Timeline = class {
@@ -21,7 +21,8 @@
       this.depths = [];
       this.spans.forEach((span, i) => {
         const parent = span.parent;
-        this.depths[i] = parent !== undefined && parent < i ? this.depths[parent] + 1 : 0;
+        const isBelow = parent !== undefined && parent < i && this.spans[parent].lane === span.lane;
+        this.depths[i] = isBelow ? this.depths[parent] + 1 : 0;
       });
       this.onlyCritical = false;
       this.length = Math.max(1e-3, ...this.spans.map((s) => s.start + s.duration),
@@ -45,7 +46,7 @@
       let top = HEAD;
       this.tops = this.data.lanes.map((_, lane) => {
         const here = top;
-        top += (depth[lane] + 1) * ROW + 24;
+        top += (depth[lane] + 1) * ROW + 26;
         return here;
       });
       this.height = top;
@@ -115,7 +116,8 @@
     box(span, i, x, width, y) {
       const hue = V.hue(hues[span.category] ?? 7);
       const group = el('g', {
-        class: 'span' + (this.critical.has(i) ? ' critical' : this.onlyCritical ? ' faded' : '')
+        class: 'span' + (width < 5 ? ' thin' : '')
+          + (this.critical.has(i) ? ' critical' : this.onlyCritical ? ' faded' : '')
           + (i === this.chosen ? ' chosen' : ''),
       });
       group.dataset.index = i;

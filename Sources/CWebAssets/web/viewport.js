@@ -63,7 +63,8 @@
       const tall = (box[3] - box[1]) * this.scale > this.height * 0.9;
       const goal = [
         this.width / 2 - ((box[0] + box[2]) / 2) * this.scale,
-        tall ? 24 - box[1] * this.scale : this.height / 2 - ((box[1] + box[3]) / 2) * this.scale,
+        // Nothing is above the drawing's top, so it is not shown in the middle.
+        Math.min(12, tall ? 24 - box[1] * this.scale : this.height / 2 - ((box[1] + box[3]) / 2) * this.scale),
       ];
       this.glide(goal);
     }

@@ -19,6 +19,17 @@ enum StructureGroups {
         }
       }
     }
+    spread(&record)
+  }
+
+  /// What stands for nodes of one group alone belongs to it too.
+  private static func spread(_ record: inout StructureRecord) {
+    for link in record.links.sorted(by: { $0.stage < $1.stage }) {
+      guard let group = record.stages[link.stage].nodes[link.from].group,
+        record.stages[link.stage + 1].nodes[link.to].group == nil
+      else { continue }
+      record.stages[link.stage + 1].nodes[link.to].group = group
+    }
   }
 
   /// Several nodes became one; modules hold nodes, which is no fusion.

@@ -127,7 +127,9 @@ extension PageBuilder {
     chart.roofs = [
       ("DRAM", peaks.memoryGigabytesPerSecond), ("L2", peaks.cacheGigabytesPerSecond),
     ].map { name, bandwidth in
-      ChartData.Roof(name: name, x: ends, y: ends.map { min(top, $0 * bandwidth) })
+      // The ridge is a point of its own, so that the corner is one.
+      let places = bandwidth > 0 ? (ends + [top / bandwidth]).sorted() : ends
+      return ChartData.Roof(name: name, x: places, y: places.map { min(top, $0 * bandwidth) })
     }
     chart.series = LayerBound.allCases.compactMap { bound in
       let layers = placed.filter { $0.bound == bound }

@@ -52,12 +52,19 @@ struct ProfileTree {
   /// The id of a module, made with all above it.
   private mutating func place(of path: String) -> String {
     var id = Self.root
-    for part in path.split(separator: ".").prefix(12) {
-      let next = id == Self.root ? String(part) : "\(id).\(part)"
+    for part in Self.parts(of: path) {
+      let next = id == Self.root ? part : "\(id).\(part)"
       _ = place(next, label: next, parent: id)
       id = next
     }
     return id
+  }
+
+  /// `model.4`, `m`, `0` of `model.4.m.0`: a layer of the checkpoint is one part.
+  private static func parts(of path: String) -> [String] {
+    let words = path.split(separator: ".").prefix(12).map(String.init)
+    guard words.count > 1 else { return words }
+    return ["\(words[0]).\(words[1])"] + words.dropFirst(2)
   }
 
   private mutating func place(_ id: String, label: String, parent: String) -> Int {
