@@ -8,8 +8,7 @@ import Testing
 @Suite struct ReportTests {
   private static let hostile = "<script>alert('x')</script>&\"\n🦊"
 
-  static func report() -> Report {
-    let name = hostile
+  static func report(_ name: String = hostile) -> Report {
     let subject = Subject(
       file: name,
       byteCount: 1,

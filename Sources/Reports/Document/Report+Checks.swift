@@ -74,9 +74,9 @@ extension Timeline {
       throw Report.inconsistent("timeline '\(title)' has more than can be shown")
     }
     for (index, span) in spans.enumerated() {
-      let parent = span.parent ?? 0
-      guard lanes.indices.contains(span.lane), parent >= 0, parent < max(1, index),
-        span.after.allSatisfy((0..<max(1, index)).contains), span.duration >= 0,
+      let earlier = 0..<index
+      guard lanes.indices.contains(span.lane), span.parent.map(earlier.contains) ?? true,
+        span.after.allSatisfy(earlier.contains), span.duration >= 0,
         abs(span.start) < 1e12, span.duration < 1e12
       else { throw Report.inconsistent("span \(index) of timeline '\(title)' leads nowhere") }
     }

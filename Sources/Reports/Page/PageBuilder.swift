@@ -35,6 +35,8 @@ struct PageBuilder {
     add("accuracy", blocks)
     add("latency", latency(report))
     if let comparison = report.frameworks { add("frameworks", frameworks(comparison)) }
+    if let comparison = report.precision { add("precision", precision(comparison)) }
+    if let found = report.attribution { add("attribution", attribution(found)) }
     add("structure", structure(report, index))
     blocks = []
     for entry in report.profiles { blocks += profile(entry, report, index) }
