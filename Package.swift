@@ -256,6 +256,7 @@ let package = Package(
       of: "Pipelines",
       with: "Tensors",
       "Graphs",
+      "Passes",
       "Formats",
       "Models",
       "Backends",

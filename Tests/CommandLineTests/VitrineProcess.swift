@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// The built executable, run as a user would.
-struct VitrineProcess {
+struct VitrineProcess: Sendable {
   var output = ""
   var errors = ""
   var status: Int32 = 0
@@ -69,7 +69,7 @@ private final class BackgroundReader: @unchecked Sendable {
 }
 
 /// An empty folder that goes with the test.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let path: String
 
   init() throws {
