@@ -176,6 +176,7 @@ let package = Package(
       "Images",
       "Detectors",
       "Scenes",
+      "Datasets",
       "Metrics",
       "Histories",
       "Reports"

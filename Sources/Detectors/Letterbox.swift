@@ -12,13 +12,15 @@ public struct Letterbox: Sendable, Hashable, Codable {
     case stretch
   }
 
-  /// Which of YOLOv5's two ways of scaling.
+  /// Which of YOLOv5's ways of scaling.
   public enum Rule: String, Sendable, Hashable, Codable, CaseIterable {
     /// One bilinear step; sizes are rounded. Source: YOLOv5 `augmentations.letterbox`.
     case detection
     /// The longer side is scaled to the size first, by area when shrinking, sizes rounded up;
     /// never enlarged after that. Source: YOLOv5 `dataloaders.LoadImagesAndLabels.load_image`.
     case evaluation
+    /// As ``evaluation``, with sizes rounded down. Source: `load_image` up to YOLOv5 v6.2.
+    case earlyEvaluation
   }
 
   /// Which way of scaling.
@@ -55,7 +57,7 @@ public struct Letterbox: Sendable, Hashable, Codable {
     }
     switch rule {
     case .detection: return detectionGeometry(sourceWidth, sourceHeight)
-    case .evaluation: return evaluationGeometry(sourceWidth, sourceHeight)
+    case .evaluation, .earlyEvaluation: return evaluationGeometry(sourceWidth, sourceHeight)
     }
   }
 
@@ -91,9 +93,10 @@ public struct Letterbox: Sendable, Hashable, Codable {
     let ratio = size / max(w, h)
     var steps = Steps(width: sourceWidth, height: sourceHeight)
     if ratio != 1 {
+      let rounding = rule == .earlyEvaluation ? FloatingPointRoundingRule.down : .up
       steps.resize(
-        width: Int((w * ratio).rounded(.up)),
-        height: Int((h * ratio).rounded(.up)),
+        width: max(1, Int((w * ratio).rounded(rounding))),
+        height: max(1, Int((h * ratio).rounded(rounding))),
         ratio > 1 ? .linear : .area
       )
     }

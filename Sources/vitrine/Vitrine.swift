@@ -16,6 +16,7 @@ struct Vitrine: AsyncParsableCommand {
         vitrine check yolov5s.onnx --against yolov5s.pt prove that both are equal
         vitrine detect yolov5s.onnx bus.jpg --json      boxes, classes, confidences
         vitrine bench yolov5s.onnx                      latency, throughput, resources
+        vitrine val yolov5s.onnx --data coco.json       how right it is, on labelled pictures
         vitrine report output/report.json --open        a page of what was found out
         vitrine doctor                                  what this machine can run
 
@@ -26,8 +27,9 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Compare.self, Bench.self,
-      Runs.self, Profile.self, ReportCommand.self, Synth.self, DoctorCommand.self, Peer.self,
+      Deploy.self, Inspect.self, Export.self, Check.self, Detect.self, Val.self, Compare.self,
+      Bench.self, Runs.self, Profile.self, ReportCommand.self, Synth.self, DoctorCommand.self,
+      Peer.self,
     ]
   )
 

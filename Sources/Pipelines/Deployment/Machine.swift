@@ -7,7 +7,7 @@ import Glibc
 enum Machine {
   static func facts(_ backend: BackendChoice) -> [String: String] {
     var facts: [String: String] = [
-      "processor": processor, "cores": "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))",
+      "processor": processor, "cores": "\(processorCount)",
     ]
     for engine in backend.catalog.all {
       let name = "backend \(type(of: engine).name)"
@@ -18,6 +18,9 @@ enum Machine {
     }
     return facts
   }
+
+  /// How many processors this process may count on.
+  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// The name of the processor.
   static var processor: String {

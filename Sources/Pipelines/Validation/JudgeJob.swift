@@ -1,0 +1,41 @@
+import Datasets
+public import Metrics
+
+/// Somebody's COCO results and the labels they belong to → accuracy, without a model.
+public struct JudgeJob: Sendable {
+  /// The results, in COCO's layout.
+  public var results: String
+  /// A COCO annotation file, a `data.yaml` or `synth`.
+  public var data: String
+  /// Whether masks are judged instead of boxes.
+  public var judgesMasks = false
+  /// Resamples for confidence intervals; 0 computes none.
+  public var resampleCount = 0
+
+  /// Creates a job.
+  public init(results: String, data: String) {
+    self.results = results
+    self.data = data
+  }
+
+  /// Judges.
+  /// - Throws: IDs of `dataset.`, `results.` and `file.`.
+  public func run(progress: ProgressHandler = { _ in }) async throws -> AccuracyRecord {
+    progress(.began(stage: "read", total: nil))
+    let source = try LabelledSource.open(data, keepsRegions: judgesMasks)
+    let reader = COCOReader(keepsRegions: judgesMasks)
+    let (predictions, notes) = try reader.results(path: results, of: source.dataset)
+    let count = predictions.reduce(0) { $0 + $1.count }
+    progress(.finished(summary: "\(counted(count, "result"))"))
+    progress(.began(stage: "judge", total: nil))
+    var judge = AccuracyJudge(source.dataset)
+    judge.resampleCount = resampleCount
+    judge.workerCount = Machine.processorCount
+    var record = AccuracyRecord(task: judgesMasks ? "segment" : "detect", dataset: judge.summary)
+    record.diagnostics = source.dataset.diagnostics + notes
+    let accuracy = try await judge.accuracy(of: predictions, shape: judgesMasks ? .masks : .boxes)
+    if judgesMasks { record.masks = accuracy } else { record.boxes = accuracy }
+    progress(.finished(summary: accuracy.words))
+    return record
+  }
+}

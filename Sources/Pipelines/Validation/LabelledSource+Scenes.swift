@@ -1,0 +1,76 @@
+import Datasets
+import Diagnostics
+import Images
+import Scenes
+
+extension LabelledSource {
+  /// `synth` or `synth:seed=7,count=200,size=320`.
+  static func scenes(_ text: String) throws -> LabelledSource {
+    var (seed, count, size) = (1, 200, 320)
+    for setting in text.dropFirst("synth:".count).split(separator: ",") {
+      let parts = setting.split(separator: "=", omittingEmptySubsequences: false)
+      guard parts.count == 2, let value = Int(parts[1]), value >= 0 else {
+        throw invalid("'\(setting)' is no setting")
+      }
+      switch parts[0] {
+      case "seed": seed = value
+      case "count": count = value
+      case "size": size = value
+      default: throw invalid("there is no setting '\(parts[0])'")
+      }
+    }
+    guard (1...1_000_000).contains(count) else {
+      throw invalid("\(count) pictures are not between 1 and 1,000,000")
+    }
+    let options = SceneOptions(width: size, height: size)
+    try options.validate()
+    let pictures = try (0..<count).map { index in
+      try picture(index, seed: UInt64(seed), options)
+    }
+    let dataset = Dataset(
+      name: "synth, seed \(seed)",
+      format: .synth,
+      classNames: ShapeClass.allCases.map(\.rawValue),
+      categories: ShapeClass.allCases.map { $0.index + 1 },
+      pictures: pictures
+    )
+    return LabelledSource(dataset: dataset, pictures: .scenes(options, seed: UInt64(seed)))
+  }
+
+  private static func picture(
+    _ index: Int,
+    seed: UInt64,
+    _ options: SceneOptions
+  ) throws -> LabelledPicture {
+    let scene = try Scene(seed: seed, index: index, options: options)
+    let labels = scene.objects.enumerated().map { place, object in
+      Label(
+        identifier: place + 1,
+        classIndex: object.shape.index,
+        rectangle: Rectangle(
+          x: Double(object.x),
+          y: Double(object.y),
+          width: Double(object.width),
+          height: Double(object.height)
+        ),
+        area: Double(object.area)
+      )
+    }
+    return LabelledPicture(
+      identifier: index + 1,
+      path: "scene \(index)",
+      width: scene.image.width,
+      height: scene.image.height,
+      labels: labels
+    )
+  }
+
+  private static func invalid(_ message: String) -> DeployError {
+    DeployError(
+      .datasetUnknownFormat,
+      message,
+      at: .option("--data"),
+      remedy: "give synth:seed=7,count=200,size=320 or parts of it"
+    )
+  }
+}
