@@ -71,6 +71,16 @@ extension ImageReader {
     }
   }
 
+  /// The size in a JPEG's header, as stored.
+  func jpegSize(_ bytes: UnsafeRawBufferPointer) throws -> (width: Int, height: Int) {
+    let handle = try openJPEG()
+    var (width, height, subsampling, colors) = (Int32(0), Int32(0), Int32(0), Int32(0))
+    guard let start = bytes.baseAddress,
+      codecs_jpeg_header(handle, start, bytes.count, &width, &height, &subsampling, &colors) == 0
+    else { throw jpegFailure(handle) }
+    return (Int(width), Int(height))
+  }
+
   private func openJPEG() throws -> UnsafeMutableRawPointer {
     if let jpegHandle { return jpegHandle }
     if let problem = codecs_open_jpeg() {

@@ -30,9 +30,36 @@ struct LabelledSource: Sendable {
       let reader = COCOReader(keepsRegions: keepsRegions, pictureFolder: pictureFolder)
       return LabelledSource(dataset: try reader.dataset(path: data), pictures: .files)
     }
+    if lower.hasSuffix(".yaml") || lower.hasSuffix(".yml") {
+      var reader = YOLOReader(
+        isPicture: ImageSource.isPictureName,
+        pictureSize: { try ImageReader().size($0) }
+      )
+      reader.keepsRegions = keepsRegions
+      return LabelledSource(dataset: try reader.dataset(path: data), pictures: .files)
+    }
+    if Folder.exists(data) {
+      for name in ["data.yaml", "annotations.json"] where FileAccess.isReadable("\(data)/\(name)") {
+        return try open(
+          "\(data)/\(name)",
+          pictureFolder: pictureFolder,
+          keepsRegions: keepsRegions
+        )
+      }
+      let reader = FolderReader(isPicture: ImageSource.isPictureName)
+      return LabelledSource(dataset: try reader.dataset(path: data), pictures: .files)
+    }
+    guard FileAccess.isReadable(data) else {
+      throw DeployError(
+        .fileNotFound,
+        "no such file or folder",
+        at: .file(path: data),
+        remedy: "check the spelling of the path"
+      )
+    }
     throw DeployError(
       .datasetUnknownFormat,
-      Folder.exists(data) ? "is a folder without a data set" : "is no data set",
+      "is no data set",
       at: .file(path: data),
       remedy: "give a COCO annotation file (.json), a data.yaml, a folder with one folder of "
         + "pictures per class, or synth"

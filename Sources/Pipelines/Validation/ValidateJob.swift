@@ -1,13 +1,9 @@
-import Backends
 import Datasets
-import Detectors
 import Diagnostics
 import Files
 import Graphs
-import Images
 public import Metrics
-import Models
-import Passes
+public import Reports
 
 /// A model and a labelled data set → accuracy, by the rules of YOLOv5's `val`.
 public struct ValidateJob: Sendable {
@@ -63,44 +59,54 @@ public struct ValidateJob: Sendable {
   public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> AccuracyRecord {
     let start = ContinuousClock.now
     progress(.began(stage: "load", total: nil))
-    var source = try LabelledSource.open(data, pictureFolder: pictureFolder)
-    var notes = source.dataset.diagnostics
-    notes += try leaveOutMissing(&source)
-    let (detector, warnings) = try await makeDetector()
-    notes += warnings + detector.diagnostics
-    let classes = try ClassMap(model: detector.contract.classNames, dataset: source.dataset)
-    notes += classes.diagnostics
+    let (network, warnings) = try await openNetwork()
+    var source = try LabelledSource.open(
+      data,
+      pictureFolder: pictureFolder,
+      keepsRegions: network.contract.task == .segment
+    )
+    try check(source.dataset, network.contract.task)
+    let missing = try leaveOutMissing(&source)
+    let classes = try ClassMap(model: network.contract.classNames, dataset: source.dataset)
+    var course = Course(
+      source: source,
+      classes: classes,
+      workers: workers,
+      progress: progress,
+      diagnostics: warnings + source.dataset.diagnostics + missing + classes.diagnostics
+    )
     let loaded = ContinuousClock.now
     let pictures = counted(source.dataset.pictures.count, "picture")
-    progress(.finished(summary: "\(pictures), \(detector.contract.family) on \(backend.name)"))
-
-    let run = InferenceRun(detector: detector, source: source, classes: classes)
-    let found = try await run.run(workers: workers, allowsMissing: allowsMissing, progress)
-    source.dataset.pictures = found.kept.map { source.dataset.pictures[$0] }
-    notes += found.diagnostics
-
-    let inferred = ContinuousClock.now
-    progress(.began(stage: "judge", total: nil))
-    if let resultsFile {
-      try ResultsWriter.write(found.predictions, of: source.dataset, to: resultsFile)
-    }
-    var judge = AccuracyJudge(source.dataset)
-    judge.resampleCount = resampleCount
-    judge.workerCount = Machine.processorCount
-    var record = AccuracyRecord(task: "detect", dataset: judge.summary)
+    progress(.finished(summary: "\(pictures), \(network.contract.family) on \(backend.name)"))
+    var record =
+      switch network {
+      case .detector(let detector): try await judge(detector, &course)
+      case .classifier(let classifier): try await judge(classifier, &course)
+      }
     record.model = String(model.split(separator: "/").last ?? "")
     record.backend = backend.name
-    record.rules = rules(detector)
-    record.boxes = try await judge.accuracy(of: found.predictions)
-    record.diagnostics = notes
+    record.diagnostics = course.diagnostics
     let end = ContinuousClock.now
-    var speed = found.speed(workers: workers)
+    var speed = course.times.speed(pictureCount: record.dataset.pictureCount, workers: workers)
     speed.seconds = (end - start).milliseconds / 1000
     speed.loadSeconds = (loaded - start).milliseconds / 1000
-    speed.figureSeconds = (end - inferred).milliseconds / 1000
+    speed.figureSeconds = (end - course.judged).milliseconds / 1000
     record.speed = speed
-    progress(.finished(summary: record.boxes?.words ?? ""))
+    progress(.finished(summary: record.words))
     return record
+  }
+
+  /// A report that holds a record.
+  public func report(_ record: AccuracyRecord) throws -> Report {
+    var report = try Report.begun(
+      "val",
+      model: model,
+      imageSize: imageSize,
+      environment: Machine.facts(backend)
+    )
+    report.accuracy = [record]
+    report.diagnostics = record.diagnostics
+    return report
   }
 
   /// One worker per processor, or per `threadCount` processors.
@@ -108,16 +114,19 @@ public struct ValidateJob: Sendable {
     workerCount ?? max(1, Machine.processorCount / max(1, backend.threadCount ?? 1))
   }
 
-  private func rules(_ detector: Detector) -> AccuracyRules {
-    AccuracyRules(
-      imageSize: [detector.letterbox.height, detector.letterbox.width],
-      shape: detector.letterbox.fit == .square ? "square" : "rect",
-      resizing: detector.letterbox.rule.rawValue,
-      confidence: Double("\(confidence)") ?? Double(confidence),
-      overlap: Double("\(overlap)") ?? Double(overlap),
-      maxDetections: maxDetections,
-      isMultiLabel: detector.suppression.isMultiLabel,
-      precision: half ? "float16" : "as the file has it"
+  /// A classifier needs classes of pictures, a detector labels of objects.
+  private func check(_ dataset: Dataset, _ task: ModelContract.Task) throws {
+    let hasClasses = dataset.format == .folder
+    guard hasClasses != (task == .classify) else { return }
+    throw DeployError(
+      .validateWrongLabels,
+      hasClasses
+        ? "the folder says what each picture is, not what is in it, and the model detects"
+        : "the labels say what is in each picture, and the model classifies whole pictures",
+      at: .option("--data"),
+      remedy: hasClasses
+        ? "give a COCO annotation file or a data.yaml"
+        : "give a folder with one folder of pictures per class"
     )
   }
 
@@ -147,36 +156,17 @@ public struct ValidateJob: Sendable {
       )
     ]
   }
+}
 
-  /// The detector with the rules of an evaluation.
-  private func makeDetector() async throws -> (Detector, [Diagnostic]) {
-    var options = Detector.Options()
-    options.rule = rounding == .down ? .earlyEvaluation : .evaluation
-    options.fit = shape == .rect ? .minimumRectangle : .square
-    options.imageSize = imageSize
-    options.suppression = .evaluation
-    options.suppression.confidenceThreshold = confidence
-    options.suppression.iouThreshold = Double("\(overlap)") ?? Double(overlap)
-    options.suppression.maxDetections = maxDetections
-    var choice = backend
-    choice.threadCount = backend.threadCount ?? 1
-    let engine = try choice.open()
-    var importOptions = ImportOptions()
-    importOptions.dynamic = shape == .rect ? .size : .none
-    importOptions.imageSize = imageSize
-    let (graph, notes) = try ModelSource.open(model).graph(importOptions)
-    let plan: any Plan
-    if model.lowercased().hasSuffix(".onnx"), !half, let runtime = engine as? any FileBackend {
-      plan = try runtime.load(
-        onnxFile: model,
-        configuration: choice.configuration,
-        contract: graph.contract
-      )
-    } else {
-      let passes = PassCatalog.export.passes + (half ? [CastToHalf()] : [])
-      let optimised = try PassManager(passes).run(on: graph).graph
-      plan = try await engine.build(optimised, configuration: choice.configuration).plan
+extension AccuracyRecord {
+  /// The figures in one line, for people.
+  var words: String {
+    if let classification {
+      let figures = [classification.top1, classification.top5]
+      return figures.map { "\($0.name) \(rounded($0.value))" }.joined(separator: ", ")
     }
-    return (try Detector(plan: plan, contract: graph.contract, options: options), notes)
+    return boxes?.words ?? ""
   }
+
+  private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 }

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Diagnostics
 import Metrics
-import Pipelines
+public import Pipelines
 
 /// `vitrine val`: how right a model is on labelled pictures.
 struct Val: AsyncParsableCommand {
@@ -78,6 +78,9 @@ struct Val: AsyncParsableCommand {
     guard (model == nil) != (detections == nil) else {
       throw ValidationError("give a model, or results with --detections, not both")
     }
+    guard detections == nil || save == nil && saveJson == nil else {
+      throw ValidationError("--save and --save-json need a model")
+    }
     guard (0...100_000).contains(bootstrap ?? 0) else {
       throw ValidationError("--bootstrap must lie between 0 and 100000")
     }
@@ -87,19 +90,25 @@ struct Val: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let record = try await record()
+    let record: AccuracyRecord
+    if let detections {
+      record = try await judge(detections)
+    } else {
+      record = try await measure()
+    }
     guard !common.json else { return try JSONOutput.print(record) }
     for note in record.diagnostics { Terminal.warn(note.description) }
     Terminal.print(record.text)
   }
 
-  private func record() async throws -> AccuracyRecord {
-    if let detections {
-      var job = JudgeJob(results: detections, data: data)
-      job.judgesMasks = masks
-      job.resampleCount = bootstrap ?? 0
-      return try await job.run(progress: common.progress)
-    }
+  private func judge(_ detections: String) async throws -> AccuracyRecord {
+    var job = JudgeJob(results: detections, data: data)
+    job.judgesMasks = masks
+    job.resampleCount = bootstrap ?? 0
+    return try await job.run(progress: common.progress)
+  }
+
+  private func measure() async throws -> AccuracyRecord {
     var job = ValidateJob(model: model ?? "", data: data)
     job.pictureFolder = images
     job.imageSize = size.resolved
@@ -114,7 +123,9 @@ struct Val: AsyncParsableCommand {
     job.allowsMissing = allowMissing
     job.resultsFile = saveJson
     job.resampleCount = bootstrap ?? 1000
-    return try await job.run(progress: common.progress)
+    let record = try await job.run(progress: common.progress)
+    if let save { try job.report(record).save(to: save) }
+    return record
   }
 }
 

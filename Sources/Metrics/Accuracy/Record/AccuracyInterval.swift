@@ -1,5 +1,5 @@
-/// A confidence interval by the percentile bootstrap over pictures.
-/// Source: B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
+/// A confidence interval by the basic bootstrap over pictures.
+/// Source: A. C. Davison, D. V. Hinkley, Bootstrap Methods and their Application (1997), 5.2.1.
 public struct AccuracyInterval: Sendable, Hashable, Codable {
   /// The lower end.
   public var lower: Double
@@ -16,5 +16,19 @@ public struct AccuracyInterval: Sendable, Hashable, Codable {
     self.upper = upper
     self.level = level
     self.resampleCount = resampleCount
+  }
+
+  /// The interval that draws of a share give: from twice the share less their upper quantile to
+  /// twice the share less the lower, inside 0 ... 1. Nil without draws.
+  init?(around share: Double, draws: [Double], level: Double) {
+    let sorted = draws.sorted()
+    guard !sorted.isEmpty else { return nil }
+    let cut = Int(((1 - level) / 2 * Double(sorted.count)).rounded(.down))
+    self.init(
+      lower: max(0, 2 * share - sorted[sorted.count - 1 - cut]),
+      upper: min(1, 2 * share - sorted[cut]),
+      level: level,
+      resampleCount: sorted.count
+    )
   }
 }
