@@ -71,7 +71,7 @@
             button('⤢', 'zoom.fit', () => this.reset()))),
         el('div', { class: 'frame' }, this.canvas, this.tip),
         el('div', { class: 'legend' }, ...used.map((c) => el('span', { class: 'key' },
-          el('i', { style: `background:${V.hue(hues[c] ?? 7)}` }), el('span', { t: 'span.' + c }))),
+          el('i', { 'data-hue': hues[c] ?? 7 }), el('span', { t: 'span.' + c }))),
         el('span', { class: 'key' }, el('i', { class: 'critical' }), el('span', { t: 'timeline.onpath' }))),
         this.details, el('p', { class: 'hint', t: 'timeline.hint' }));
       this.listen();
@@ -111,6 +111,9 @@
       }
       if (this.chosen !== undefined) this.arrows(parts);
       this.svg.replaceChildren(...parts);
+      for (const i of this.root.querySelectorAll('.legend [data-hue]')) {
+        i.style.background = V.hue(Number(i.dataset.hue));
+      }
     }
 
     box(span, i, x, width, y) {
