@@ -143,7 +143,7 @@
       for (let t = Math.ceil(this.range[0] / step) * step; t <= this.range[1]; t += step) {
         const x = this.x(t);
         parts.push(el('line', { class: 'tick', x1: x, x2: x, y1: 18, y2: this.height }),
-          el('text', { class: 'time', x: x + 3, y: 13, text: V.milliseconds(Math.abs(t) < 1e-9 ? 0 : t) }));
+          el('text', { class: 'time', x: x + 3, y: 13, text: Math.abs(t) < 1e-9 ? '0' : V.milliseconds(t) }));
       }
     }
 
