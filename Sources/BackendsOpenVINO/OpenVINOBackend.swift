@@ -7,8 +7,9 @@ public import Graphs
 /// OpenVINO on the processor, opened at run time.
 ///
 /// Layers compute in the precision that the graph says: OpenVINO would narrow single precision by
-/// itself, and does so here only where `executionPrecisionHint` asks for it. The library rewrites
-/// graphs as it likes; it has no levels of optimization.
+/// itself, and does so here only where `executionPrecisionHint` asks for it. Half precision is
+/// computed in single precision where the processor has no arithmetic for it. The library
+/// rewrites graphs as it likes; it has no levels of optimization.
 public struct OpenVINOBackend: FileBackend {
   /// `openvino`.
   public static let name = "openvino"

@@ -20,12 +20,18 @@ public struct LayerAttribution: Sendable {
   public let provenances: [Provenance]
 
   /// Attributes.
-  /// - Parameter layers: what names each layer: its name and whatever else the engine says of
-  ///   its source, in the order in which they run.
-  public init(_ graph: Graph, layers: [String]) {
+  /// - Parameters:
+  ///   - layers: the names of the layers, in the order in which they run.
+  ///   - sources: what else the engine says of each layer's source, in the same order; may be
+  ///     shorter, and empty where it says nothing.
+  public init(_ graph: Graph, layers: [String], sources: [String] = []) {
     let nodes = graph.nodes
     let names = Dictionary(nodes.map { ($0.name, $0.id) }) { first, _ in first }
-    let named = layers.map { Self.nodes(named: $0, names) }
+    let named = layers.enumerated().map { index, name in
+      let source = index < sources.count ? sources[index] : ""
+      let found = source.isEmpty ? [] : Self.nodes(named: source, names)
+      return found.isEmpty ? Self.nodes(named: name, names) : found
+    }
     var owner: [NodeID: Int] = [:]
     for (layer, ids) in named.enumerated() {
       for id in ids {

@@ -10,10 +10,7 @@ extension LayerProfile {
   /// views of the same bytes (Reshape and its like) count none.
   /// - Parameter sources: what names the source of each layer beside its name, in layer order.
   public func attributed(to graph: Graph, sources: [String] = []) -> LayerProfile {
-    let texts = layers.enumerated().map { index, layer in
-      index < sources.count && !sources[index].isEmpty ? sources[index] : layer.name
-    }
-    let attribution = LayerAttribution(graph, layers: texts)
+    let attribution = LayerAttribution(graph, layers: layers.map(\.name), sources: sources)
     let order = Dictionary(
       uniqueKeysWithValues: graph.nodes.enumerated().map { ($1.id, $0) }
     )

@@ -63,6 +63,15 @@ public struct LayerProfile: Sendable, Hashable, Codable {
   public var betweenLayersMilliseconds: Double? {
     totalMilliseconds.map { max(0, $0 - layerMilliseconds) }
   }
+  /// The element type in which the layers spend most of their time, as they really ran; empty where
+  /// none is known.
+  public var dominantPrecision: String {
+    var times: [String: Double] = [:]
+    for layer in layers where !layer.precision.isEmpty {
+      times[layer.precision, default: 0] += layer.milliseconds ?? 0
+    }
+    return times.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+  }
   /// A layer's share of the whole run, 0 to 1; nil where times are not known.
   public func share(of layer: LayerMeasurement) -> Double? {
     guard let time = layer.milliseconds else { return nil }

@@ -1,4 +1,5 @@
 import Backends
+import Datasets
 import Diagnostics
 import Graphs
 import Tensors
@@ -30,7 +31,7 @@ struct FrameworkInputs {
         remedy: "give the checkpoint; `vitrine compare precision` compares precisions"
       )
     }
-    let pool = try PicturePool(job.images, seed: job.seed)
+    let pool = try PicturePool(try Self.pictures(job), seed: job.seed)
     let buffers = try pool.tensors(for: contender, seed: job.seed)
     guard let first = buffers.first else {
       throw DeployError(.comparePrecision, "no input could be made")
@@ -44,6 +45,14 @@ struct FrameworkInputs {
     shape = first.shape
     firstSum = Checksum.crc32(UnsafeRawBufferPointer(block.slot(0)))
     description = "\(counted(buffers.count, "input")) of \(pool.description)"
+  }
+
+  /// The pictures named, or those of the data set; none where scenes are to be drawn.
+  private static func pictures(_ job: FrameworkJob) throws -> [String] {
+    guard let data = job.data else { return job.images }
+    let source = try LabelledSource.open(data)
+    guard case .files = source.pictures else { return [] }
+    return source.dataset.pictures.prefix(PicturePool.pictureLimit).map(\.path)
   }
 
   /// The first backend that is there: it tells the input's form, and is measured elsewhere.

@@ -18,6 +18,8 @@ public struct FrameworkJob: Sendable {
   public var engines = FrameworkJob.allEngines
   /// Pictures, folders or globs; none draws scenes.
   public var images: [String] = []
+  /// A labelled data set instead: what `vitrine val --data` takes; `synth` draws.
+  public var data: String?
   /// Threads inside one run, the same for all.
   public var threadCount = 1
   /// Height and width of the input in pixels; nil takes the model's.
@@ -180,6 +182,7 @@ public struct FrameworkJob: Sendable {
       }
       tally.fill(&result.engines[place])
     }
+    result.method += Self.note(on: tallies, threadCount)
     result.comparisons = peers.indices.dropFirst().map { index in
       let verdict = Verdict(
         baseline: peers[0].engine,
@@ -207,6 +210,19 @@ public struct FrameworkJob: Sendable {
       + "\(rounded(seconds)) s per engine, a fresh input before every run; the engine's own process holds the "
       + "clock, so asking it costs nothing here; intervals by block bootstrap over rounds"
   }
+
+  /// What must be said where other programs took the processor away.
+  private static func note(on tallies: [FrameworkTally], _ threadCount: Int) -> String {
+    let loads = tallies.filter { $0.wallSeconds > 0 }.map { $0.processorSeconds / $0.wallSeconds }
+    guard let least = loads.min(), least < 0.8 * Double(min(threadCount, processorCount)) else {
+      return ""
+    }
+    return
+      ". The machine was busy or the engines waited: they got \(Int(least * 100)) % of a processor "
+      + "for \(counted(threadCount, "thread")), so times are longer than on an idle machine"
+  }
+
+  private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   private static func rounded(_ value: Double) -> String {
     value == value.rounded() ? "\(Int(value))" : "\(value)"

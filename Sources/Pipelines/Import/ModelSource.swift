@@ -69,6 +69,14 @@ enum ModelSource {
   }
 }
 
+extension ModelSource {
+  /// The network as a graph, whatever it answers: of an ONNX file that is no detector, too.
+  func anyGraph(_ options: ImportOptions) throws -> (graph: Graph, diagnostics: [Diagnostic]) {
+    guard case .onnx(let path) = self else { return try graph(options) }
+    return (try ONNXReader.read(path: path), [])
+  }
+}
+
 extension Graph {
   /// What a plan of this graph takes and gives.
   var bindings: PlanInfo {

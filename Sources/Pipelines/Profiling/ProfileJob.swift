@@ -39,7 +39,7 @@ public struct ProfileJob: Sendable {
     let peaks = PeakMeasurement(threadCount: threads, cache: peakCache).peaks()
     progress(.finished(summary: peaks.words))
     progress(.began(stage: "build", total: nil))
-    let opened = try ModelSource.open(model).graph(ImportOptions(imageSize: imageSize))
+    let opened = try ModelSource.open(model).anyGraph(ImportOptions(imageSize: imageSize))
     let size = imageSize ?? opened.graph.contract?.inputSize ?? [640, 640]
     let bound = try opened.graph.bound(batch: 1, size: size)
     let graph = try PassManager(PassCatalog.export.passes).run(on: bound).graph
@@ -62,7 +62,7 @@ public struct ProfileJob: Sendable {
       inputShape: feed.tensors.values.first?.shape.dimensions ?? [],
       threadCount: backend.threadCount,
       runCount: runCount,
-      precision: (backend.executionPrecisionHint ?? Self.precision(of: graph)).rawValue,
+      precision: "",
       layers: observed.layers,
       totalMilliseconds: observed.typicalTotal,
       unobservedMilliseconds: unobserved.typicalTotal,
@@ -70,6 +70,7 @@ public struct ProfileJob: Sendable {
     ).attributed(to: graph)
     profile.layers.removeAll { $0.milliseconds == 0 && $0.nodes.isEmpty }
     guard !profile.layers.isEmpty else { throw Self.noLayers(backend.name) }
+    profile.precision = profile.dominantPrecision
     progress(.finished(summary: profile.words))
     let notes = opened.diagnostics + plain.diagnostics + profiled.diagnostics
     return ProfileResult(profile: profile, diagnostics: notes.uniqued())
@@ -128,15 +129,6 @@ public struct ProfileJob: Sendable {
     case "reference": "a clock around each node"
     default: "the backend's own clock"
     }
-  }
-
-  /// The element type of the heaviest node's first operand.
-  private static func precision(of graph: Graph) -> ScalarType {
-    let heaviest = graph.nodes.max {
-      graph.cost(of: $0).multiplyAdds < graph.cost(of: $1).multiplyAdds
-    }
-    let operand = heaviest?.inputs.first.flatMap { $0 }
-    return operand.map { graph[$0].type.scalarType } ?? .float32
   }
 
   private static func noLayers(_ backend: String) -> DeployError {

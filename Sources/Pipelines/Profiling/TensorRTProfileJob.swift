@@ -61,7 +61,7 @@ public struct TensorRTProfileJob: Sendable {
     to model: String,
     _ notes: inout [Diagnostic]
   ) throws -> LayerProfile {
-    let opened = try ModelSource.open(model).graph(ImportOptions())
+    let opened = try ModelSource.open(model).anyGraph(ImportOptions())
     notes += opened.diagnostics
     let shape = profile.inputShape
     let size =
@@ -72,8 +72,7 @@ public struct TensorRTProfileJob: Sendable {
     if !model.lowercased().hasSuffix(".onnx") {
       graph = try PassManager(PassCatalog.export.passes).run(on: graph).graph
     }
-    let sources = engine.layers.map { $0.metadata.isEmpty ? $0.name : $0.metadata + " " + $0.name }
-    var result = profile.attributed(to: graph, sources: sources)
+    var result = profile.attributed(to: graph, sources: engine.layers.map(\.metadata))
     // Where no node was found, what the engine itself says of the cost still stands.
     for index in result.layers.indices where result.layers[index].nodes.isEmpty {
       result.layers[index].operations = profile.layers[index].operations

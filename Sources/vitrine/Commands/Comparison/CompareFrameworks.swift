@@ -29,6 +29,13 @@ struct CompareFrameworks: AsyncParsableCommand {
 
   @Option(
     name: .long,
+    help: "A labelled data set whose pictures to run on: COCO .json, data.yaml, a folder or synth.",
+    completion: .file()
+  )
+  var data: String?
+
+  @Option(
+    name: .long,
     parsing: .upToNextOption,
     help: "Engines, the baseline first: pytorch, onnxruntime, openvino, native, tensorrt."
   )
@@ -60,6 +67,9 @@ struct CompareFrameworks: AsyncParsableCommand {
         "--backends takes \(FrameworkJob.allEngines.joined(separator: ", ")), each once"
       )
     }
+    guard data == nil || images.isEmpty else {
+      throw ValidationError("give --images or --data, not both")
+    }
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads must lie between 1 and 256, not \(threads)")
     }
@@ -71,6 +81,7 @@ struct CompareFrameworks: AsyncParsableCommand {
   func run() async throws {
     var job = FrameworkJob(model: model)
     job.images = images
+    job.data = data
     job.engines = backends
     job.threadCount = threads
     job.seconds = duration
