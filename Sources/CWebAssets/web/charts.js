@@ -35,7 +35,7 @@
       };
     }),
     histogram: (data) => data.series.map((s, i) => ({
-      type: 'histogram', name: name(s), x: s.x, opacity: data.series.length > 1 ? 0.6 : 0.9,
+      type: 'histogram', name: name(s), x: s.x, bingroup: 'all', opacity: data.series.length > 1 ? 0.6 : 0.9,
       marker: { color: V.hue(s.hue ?? i) },
     })),
     heatmap: (data) => [{
@@ -45,7 +45,8 @@
       xgap: 1, ygap: 1, colorbar: { thickness: 10, outlinewidth: 0 },
     }],
     waterfall: (data) => [{
-      type: 'waterfall', x: data.series[0].x, y: data.series[0].y, measure: data.measures,
+      type: 'waterfall', x: data.series[0].x.map((x, i, all) => (i === 0 ? V.t('attribution.start')
+        : i === all.length - 1 ? V.t('attribution.end') : x)), y: data.series[0].y, measure: data.measures,
       text: data.series[0].text, textposition: 'outside', cliponaxis: false,
       connector: { line: { color: V.color('line'), width: 1 } },
       increasing: { marker: { color: V.hue(1) } }, decreasing: { marker: { color: V.hue(2) } },

@@ -138,7 +138,12 @@
   // Okabe and Ito's colours, which the colour-blind tell apart, and their lighter sisters.
   V.hues = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8a6d00', '#6a6f7a',
     '#7a4fb3', '#b3446c'];
-  V.hue = (index) => V.hues[((index % V.hues.length) + V.hues.length) % V.hues.length];
+  V.lightHues = ['#4fa3dd', '#ff8e52', '#35c796', '#e3abcb', '#ffc14f', '#8fd0f5', '#c9ad45', '#a8afbb',
+    '#b7a2e6', '#e8849f'];
+  V.hue = (index) => {
+    const all = V.isDarkNow ? V.lightHues : V.hues;
+    return all[((index % all.length) + all.length) % all.length];
+  };
 
   V.announce = function (text) {
     const region = V.announce.region || (V.announce.region = document.body.appendChild(

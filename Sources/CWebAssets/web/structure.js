@@ -322,11 +322,11 @@
 
     /** Gives columns that were never shown their first view. */
     place() {
-      for (const column of this.shown()) {
-        if (column.placed || !column.svg.clientWidth) continue;
+      this.columns.forEach((column, s) => {
+        if (!this.visible.has(s) || column.placed || !column.svg.clientWidth) return;
         column.placed = true;
-        column.viewport.top();
-      }
+        column.viewport.top((this.layouts[s].nodes[0] || [])[0]);
+      });
     }
 
     find(text) {

@@ -38,10 +38,11 @@
       this.apply();
     }
 
-    /** Shows the top at a size that can be read. */
-    top() {
+    /** Shows the top at a size that can be read, around a place of the drawing. */
+    top(middle = this.size[0] / 2) {
       this.scale = Math.min(1, Math.max(0.55, (this.width / this.size[0]) * 0.96));
-      this.x = (this.width - this.size[0] * this.scale) / 2;
+      const isWide = this.size[0] * this.scale > this.width;
+      this.x = this.width / 2 - (isWide ? middle : this.size[0] / 2) * this.scale;
       this.y = 12;
       this.apply();
     }

@@ -165,6 +165,7 @@ public struct DeployJob: Sendable {
         inferenceMilliseconds: picture.inferenceMilliseconds,
         postprocessMilliseconds: picture.postprocessMilliseconds
       )
+      record.classes = picture.classes
       if index < previewLimit {
         let image = try ImageReader().read(picture.path)
           .annotated(with: picture, classNames: found.classNames)

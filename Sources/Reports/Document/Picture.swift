@@ -10,6 +10,8 @@ public struct Picture: Sendable, Codable {
   public var height: Int
   /// What was found, the surest first.
   public var detections: [Detection]
+  /// The likeliest classes of the whole picture, the surest first, where the network classifies.
+  public var classes: [ClassScore]?
   /// Time to prepare the input, in milliseconds.
   public var preprocessMilliseconds: Double
   /// Time in the engine, in milliseconds.
@@ -43,6 +45,7 @@ public struct Picture: Sendable, Codable {
     case width
     case height
     case detections
+    case classes
     case preprocessMilliseconds
     case inferenceMilliseconds
     case postprocessMilliseconds

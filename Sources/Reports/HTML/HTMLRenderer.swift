@@ -63,7 +63,9 @@ public struct HTMLRenderer: Sendable {
     let sections = comparison + (articles.count == 1 ? articles[0].sections : [])
     var links = sections.map { "<a href=\"#\($0.id)\">\(writer.span($0.title))</a>" }
     if articles.count > 1 {
-      links += articles.map { "<a href=\"#\($0.id)\">\(HTML.escape($0.title))</a>" }
+      links += articles.enumerated().map {
+        "<a href=\"#\($1.id)\">\($0 + 1). \(HTML.escape($1.title))</a>"
+      }
     }
     let languages = ReportLanguage.allCases.map {
       "<option value=\"\($0.rawValue)\">\($0 == .english ? "English" : "中文")</option>"

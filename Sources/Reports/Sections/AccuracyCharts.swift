@@ -60,7 +60,11 @@ struct AccuracyCharts {
   ) -> PageChart? {
     let known = kinds.compactMap { kind in curves.values(kind).map { (kind, $0) } }
     guard !known.isEmpty, !axis.isEmpty else { return nil }
-    var chart = ChartData(.lines, x: "axis.\(key)", y: "axis.share")
+    var chart = ChartData(
+      .lines,
+      x: "axis.\(key)",
+      y: key == "recall" ? "curve.precision" : "axis.share"
+    )
     chart.rangeX = [0, 1]
     chart.rangeY = [0, 1.02]
     chart.series = known.map { kind, values in

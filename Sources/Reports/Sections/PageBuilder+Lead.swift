@@ -118,16 +118,24 @@ extension PageBuilder {
     guard !report.pictures.isEmpty else { return [] }
     let names = report.subject.classNames
     let pictures = report.pictures.map { picture in
-      let rows = picture.detections.map { found in
-        let box = found.box
-        let index = found.classIndex
-        return [
-          names.indices.contains(index) ? names[index] : "\(index)",
-          HTML.decimal(Double(found.confidence), 3),
-          [box.x1, box.y1, box.x2, box.y2].map { HTML.decimal(Double($0), 1) }
-            .joined(separator: ", "),
-        ]
-      }
+      let rows =
+        picture.detections.map { found in
+          let box = found.box
+          let index = found.classIndex
+          return [
+            names.indices.contains(index) ? names[index] : "\(index)",
+            HTML.decimal(Double(found.confidence), 3),
+            [box.x1, box.y1, box.x2, box.y2].map { HTML.decimal(Double($0), 1) }
+              .joined(separator: ", "),
+          ]
+        }
+        + (picture.classes ?? []).map { score in
+          let index = score.classIndex
+          return [
+            names.indices.contains(index) ? names[index] : "\(index)",
+            HTML.decimal(Double(score.probability), 3), "",
+          ]
+        }
       let columns = ["column.class", "column.confidence", "column.box"]
       return PagePicture(
         name: picture.name,
@@ -135,7 +143,7 @@ extension PageBuilder {
           "pictures.caption",
           picture.name,
           "\(picture.width) × \(picture.height)",
-          "\(picture.detections.count)"
+          "\(picture.classes?.count ?? picture.detections.count)"
         ),
         bytes: picture.preview,
         table: PageTable(columns, texts: rows, numeric: [1])
