@@ -17,44 +17,29 @@ final class RunProfile {
 
   let options: OpaquePointer
   private let library: ONNXRuntimeLibrary
-  private let folder: String
+  private let folder: TemporaryFolder
 
   /// Prepares the options of one run.
-  /// - Throws: `backend.failed`.
+  /// - Throws: `backend.failed`, `file.unwritable`.
   init(_ library: ONNXRuntimeLibrary, folder parent: String) throws {
-    var template = Array((parent + "/vitrine-profile-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw DeployError(
-        .backendFailed,
-        "no folder for the profile could be made: \(String(cString: strerror(errno)))",
-        at: .file(path: parent)
-      )
-    }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    folder = try TemporaryFolder(in: parent)
     self.library = library
     let table = library.table
-    do {
-      options = try library.call.create("run options") { vtOrtCreateRunOptions(table, &$0) }
-    } catch {
-      rmdir(folder)
-      throw error
-    }
-    try library.call.check("profile", vtOrtProfileRun(table, options, folder + "/run"))
+    options = try library.call.create("run options") { vtOrtCreateRunOptions(table, &$0) }
+    try library.call.check("profile", vtOrtProfileRun(table, options, folder.path + "/run"))
   }
 
   deinit {
     vtOrtReleaseRunOptions(library.table, options)
-    for name in files() { unlink(folder + "/" + name) }
-    rmdir(folder)
   }
 
   /// What the run wrote, in the order in which the layers began.
   /// - Throws: `backend.failed` where there is no readable profile.
   func layers() throws -> [Layer] {
-    guard let name = files().first else {
+    guard let name = folder.names.first(where: { $0.hasSuffix(".json") }) else {
       throw DeployError(.backendFailed, "onnxruntime wrote no profile")
     }
-    let file = try MappedFile(path: folder + "/" + name)
+    let file = try MappedFile(path: folder.path + "/" + name)
     let events: [Event]
     do { events = try JSONDecoder().decode([Event].self, from: Data(file.bytes)) } catch {
       throw DeployError(.backendFailed, "onnxruntime wrote an unreadable profile", cause: error)
@@ -69,19 +54,6 @@ final class RunProfile {
           duration: .microseconds(event.dur)
         )
       }
-  }
-
-  private func files() -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".json") { names.append(name) }
-    }
-    return names
   }
 
   /// A line of the profile; times in microseconds.

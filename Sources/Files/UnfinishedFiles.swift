@@ -10,11 +10,12 @@ public enum UnfinishedFiles {
   static func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
   static func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
 
-  /// Deletes every unfinished file; called once, by the thread that ends the process.
+  /// Deletes every unfinished file and temporary folder; called once, by the thread that ends the process.
   public static func deleteAll() {
     paths.withLock { names in
       for name in names { unlink(name) }
       names.removeAll()
     }
+    TemporaryFolder.deleteAll()
   }
 }

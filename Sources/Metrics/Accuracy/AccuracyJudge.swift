@@ -52,6 +52,25 @@ public struct AccuracyJudge: Sendable {
     return accuracy
   }
 
+  /// How much larger COCO's figures of one list of predictions are than those of another, by name,
+  /// with the 95 % interval of a bootstrap that draws the same pictures for both.
+  /// - Throws: `results.invalid-score`, `dataset.empty`.
+  public func differences(
+    from first: [[Prediction]],
+    to second: [[Prediction]]
+  ) async throws -> [AccuracyFigure] {
+    let evaluations = try [first, second].map {
+      try COCOEvaluator(.boxes).evaluate(dataset, predictions: $0)
+    }
+    let bootstraps = zip(evaluations, [first, second]).map {
+      AccuracyBootstrap($0, YOLOEvaluation(dataset, $1, .boxes), resampleCount: resampleCount)
+    }
+    let intervals = await bootstraps[0].differences(to: bootstraps[1], workers: workerCount)
+    return zip(evaluations[0].figures, evaluations[1].figures).map { a, b in
+      AccuracyFigure(a.name, b.value - a.value, interval: intervals[a.name])
+    }
+  }
+
   private func classes(_ coco: COCOEvaluation, _ yolo: YOLOEvaluation) -> [ClassAccuracy] {
     yolo.classes.map { result in
       let index = result.classIndex

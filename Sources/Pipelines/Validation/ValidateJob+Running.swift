@@ -14,6 +14,8 @@ extension ValidateJob {
     let workers: Int
     let progress: ProgressHandler
     var diagnostics: [Diagnostic]
+    /// What was found in each picture, where objects are looked for.
+    var predictions: [[Prediction]] = []
     var times = InferenceTimes()
     /// When the figures began to be computed.
     var judged = ContinuousClock.now
@@ -30,6 +32,7 @@ extension ValidateJob {
       }
     }
     let found = try await course.answers(run, allowsMissing: allowsMissing)
+    course.predictions = found
     if let resultsFile {
       try ResultsWriter.write(found, of: course.source.dataset, to: resultsFile)
     }

@@ -57,6 +57,17 @@ public struct ValidateJob: Sendable {
   /// Measures.
   /// - Throws: IDs of `dataset.`, `val.`, and what reading, building and running throw.
   public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> AccuracyRecord {
+    try await evaluate(progress: progress).record
+  }
+
+  /// The figures, and what they were computed from, to compare with another model's.
+  struct Outcome {
+    var record: AccuracyRecord
+    let judge: AccuracyJudge
+    let predictions: [[Prediction]]
+  }
+
+  func evaluate(progress: @escaping ProgressHandler) async throws -> Outcome {
     let start = ContinuousClock.now
     progress(.began(stage: "load", total: nil))
     let (network, warnings) = try await openNetwork()
@@ -93,7 +104,11 @@ public struct ValidateJob: Sendable {
     speed.figureSeconds = (end - course.judged).milliseconds / 1000
     record.speed = speed
     progress(.finished(summary: record.words))
-    return record
+    return Outcome(
+      record: record,
+      judge: course.judge(resampleCount),
+      predictions: course.predictions
+    )
   }
 
   /// A report that holds a record.

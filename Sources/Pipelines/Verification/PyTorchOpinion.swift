@@ -79,28 +79,6 @@ struct PyTorchOpinion {
     """
 }
 
-/// A folder under the system's place for temporary files, deleted with this object.
-private final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/vitrine-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
-      throw DeployError(
-        .checkPyTorchFailed,
-        "no temporary folder could be made: \(String(cString: strerror(errno)))",
-        remedy: "make room in /tmp"
-      )
-    }
-    path = String(cString: made)
-  }
-
-  deinit {
-    for name in ["input.npy", "output.npy"] { unlink(path + "/" + name) }
-    rmdir(path)
-  }
-}
-
 extension Diagnostic.ID {
   /// PyTorch was asked for and could not answer.
   static let checkPyTorchFailed: Self = "check.pytorch-failed"

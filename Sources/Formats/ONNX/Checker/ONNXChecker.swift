@@ -46,7 +46,7 @@ public enum ONNXChecker {
     guard let error = error as? DeployError else {
       return [Diagnostic(.error, .onnxNotAModel, "\(error)")]
     }
-    guard let cause = error.chain.last, error.cause != nil else { return error.diagnostics }
+    guard let cause = error.chain.dropFirst().last else { return error.diagnostics }
     var first = error.diagnostics[0]
     first.message += ": " + cause.diagnostics[0].message
     return [first] + error.diagnostics.dropFirst()

@@ -32,8 +32,44 @@ struct AccuracyBootstrap: Sendable {
   /// The intervals by figure. The draws are shared among `workers` tasks; the result does not
   /// depend on how many.
   func intervals(workers: Int) async -> [String: AccuracyInterval] {
-    guard resampleCount > 1, pictureCount > 1 else { return [:] }
-    let draws = await withTaskGroup(of: [Draw].self) { group in
+    let draws = await draws(workers: workers) { draw($0, &$1) }
+    var intervals: [String: AccuracyInterval] = [:]
+    for (name, figure) in plain() {
+      let values = draws.compactMap { $0[name] }
+      intervals[name] = AccuracyInterval(around: figure, draws: values, level: level)
+    }
+    return intervals
+  }
+
+  /// The intervals of how much larger the figures of `other` are, on the same draws of pictures:
+  /// what both find hard or easy cancels.
+  func differences(to other: AccuracyBootstrap, workers: Int) async -> [String: AccuracyInterval] {
+    guard pictureCount == other.pictureCount else { return [:] }
+    @Sendable func difference(_ a: Draw, _ b: Draw) -> Draw {
+      a.reduce(into: [:]) { result, figure in
+        if let value = b[figure.key] { result[figure.key] = value - figure.value }
+      }
+    }
+    let draws = await draws(workers: workers) { number, work in
+      difference(draw(number, &work), other.draw(number, &work))
+    }
+    return difference(plain(), other.plain()).reduce(into: [:]) { intervals, figure in
+      let values = draws.compactMap { $0[figure.key] }
+      intervals[figure.key] = AccuracyInterval(
+        around: figure.value,
+        draws: values,
+        level: level,
+        bounds: -1...1
+      )
+    }
+  }
+
+  private func draws(
+    workers: Int,
+    _ draw: @escaping @Sendable (Int, inout OutcomeStream.Workspace) -> Draw
+  ) async -> [Draw] {
+    guard resampleCount > 1, pictureCount > 1 else { return [] }
+    return await withTaskGroup(of: [Draw].self) { group in
       for worker in 0..<max(1, workers) {
         group.addTask {
           var work = OutcomeStream.Workspace()
@@ -44,12 +80,6 @@ struct AccuracyBootstrap: Sendable {
       }
       return await group.reduce(into: []) { $0 += $1 }
     }
-    var intervals: [String: AccuracyInterval] = [:]
-    for (name, figure) in plain() {
-      let values = draws.compactMap { $0[name] }
-      intervals[name] = AccuracyInterval(around: figure, draws: values, level: level)
-    }
-    return intervals
   }
 
   /// The figures where every picture counts once: those that are measured.

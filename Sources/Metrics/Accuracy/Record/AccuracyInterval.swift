@@ -19,14 +19,19 @@ public struct AccuracyInterval: Sendable, Hashable, Codable {
   }
 
   /// The interval that draws of a share give: from twice the share less their upper quantile to
-  /// twice the share less the lower, inside 0 ... 1. Nil without draws.
-  init?(around share: Double, draws: [Double], level: Double) {
+  /// twice the share less the lower, inside what is possible. Nil without draws.
+  init?(
+    around share: Double,
+    draws: [Double],
+    level: Double,
+    bounds: ClosedRange<Double> = 0...1
+  ) {
     let sorted = draws.sorted()
     guard !sorted.isEmpty else { return nil }
     let cut = Int(((1 - level) / 2 * Double(sorted.count)).rounded(.down))
     self.init(
-      lower: max(0, 2 * share - sorted[sorted.count - 1 - cut]),
-      upper: min(1, 2 * share - sorted[cut]),
+      lower: max(bounds.lowerBound, 2 * share - sorted[sorted.count - 1 - cut]),
+      upper: min(bounds.upperBound, 2 * share - sorted[cut]),
       level: level,
       resampleCount: sorted.count
     )

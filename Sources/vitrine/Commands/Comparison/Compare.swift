@@ -4,6 +4,6 @@ import ArgumentParser
 struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares precisions and frameworks, and attributes the gain of optimisation.",
-    subcommands: [CompareFrameworks.self, CompareWhy.self]
+    subcommands: [CompareFrameworks.self, ComparePrecision.self, CompareWhy.self]
   )
 }
