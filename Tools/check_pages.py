@@ -163,10 +163,14 @@ class PageCheck:
         self.browser.call("Page.navigate", url=self.address)
         self.expect(self.browser.wait("document.body && document.body.hasAttribute('data-ready')"),
                     f"the page is ready at {width} px")
-        # Tools and charts are made when they come near the screen.
+        # Tools and charts are made when they come near the screen: each is gone to and waited for.
         self.browser.run("""(async () => {
-          for (let y = 0; y < document.body.scrollHeight; y += 500) {
-            scrollTo(0, y); await new Promise(r => setTimeout(r, 30)); }
+          const isDone = (e) => e.hasAttribute('data-ready') || e.hasAttribute('data-drawn')
+            || !e.offsetParent || (!e.dataset.tool && !Vitrine.hasPlotly());
+          for (const e of document.querySelectorAll('[data-tool], .chart')) {
+            e.scrollIntoView();
+            for (let n = 0; n < 1000 && !isDone(e); n++) await new Promise(r => setTimeout(r, 20));
+          }
           scrollTo(0, 0); })()""")
         self.expect(self.browser.wait(
             "[...document.querySelectorAll('[data-tool]')].every(e => e.hasAttribute('data-ready'))"),
