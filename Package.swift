@@ -243,12 +243,14 @@ let package = Package(
       fixtures: true
     ),
     tests(of: "Scenes", with: "Files", "Images"),
+    tests(of: "Datasets", with: "Files", fixtures: true),
     tests(
       of: "Metrics",
       with: "Tensors",
       "Graphs",
       "Backends",
       "Detectors",
+      "Datasets",
       fixtures: true
     ),
     tests(of: "Histories", with: "Files"),

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Judges random and crafted results with `vitrine val --detections` and with pycocotools, and compares the twelve
-figures. Exit code 1 where one differs by more than 1e-9.
+figures. Exit code 1 where one differs by more than 1e-9. With --yolo, YOLOv5's own five figures are compared too, to
+1e-6 (it computes in single precision).
 
     verify_accuracy.py --vitrine .build/release/vitrine            (needs Python with pycocotools and numpy)
+    verify_accuracy.py --yolo                                      (needs the PyPI package yolov5 as well)
 """
-import argparse, contextlib, io, json, os, pathlib, subprocess, sys, tempfile
+import argparse, contextlib, io, json, pathlib, subprocess, sys, tempfile
 
 import numpy as np
 from pycocotools.coco import COCO
@@ -13,15 +15,53 @@ from pycocotools.cocoeval import COCOeval
 LIMIT = 1e-9
 
 
-def official(truth_file, results, kind):
+def official(truth_file, results_file, kind):
     """pycocotools' twelve figures."""
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(truth_file)
-        evaluation = COCOeval(truth, truth.loadRes(results), kind)
+        evaluation = COCOeval(truth, truth.loadRes(results_file), kind)
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
     return evaluation.stats.tolist()
+
+
+def original(case):
+    """YOLOv5's precision, recall, F1, mAP50 and mAP50-95, computed by the package yolov5; None without a hit."""
+    import torch
+    from yolov5.utils.metrics import ap_per_class
+    from yolov5.val import process_batch
+    levels = torch.linspace(0.5, 0.95, 10)
+    index = {c: i for i, c in enumerate(sorted(c["id"] for c in case.truth["categories"]))}
+    stats = []
+    for image in case.truth["images"]:
+        labels = [[index[a["category_id"]], *corners(a["bbox"])] for a in case.truth["annotations"]
+                  if a["image_id"] == image["id"] and not a["iscrowd"] and a["category_id"] in index]
+        found = [[*corners(r["bbox"]), r["score"], index[r["category_id"]]] for r in case.results
+                 if r["image_id"] == image["id"] and r["category_id"] in index]
+        labels = torch.tensor(labels, dtype=torch.float32).reshape(-1, 5)
+        found = torch.tensor(sorted(found, key=lambda d: -d[4]), dtype=torch.float32).reshape(-1, 6)
+        right = torch.zeros(len(found), 10, dtype=torch.bool)
+        if len(found) and len(labels):
+            right = process_batch(found, labels, levels)
+        stats.append((right, found[:, 4], found[:, 5], labels[:, 0]))
+    stats = [torch.cat(column, 0).numpy() for column in zip(*stats)]
+    if not stats[0].any():
+        return None
+    _, _, p, r, f1, ap, _ = ap_per_class(*stats, names={i: str(i) for i in index.values()})
+    return [float(x) for x in (p.mean(), r.mean(), f1.mean(), ap[:, 0].mean(), ap.mean())]
+
+
+def with_distinct_scores(case, seed):
+    """NumPy's default sort keeps no order among equal scores, so there must be none."""
+    places = np.random.default_rng(seed).permutation(len(case.results))
+    for result, place in zip(case.results, places):
+        result["score"] = float(place + 1) / (len(case.results) + 1)
+    return case
+
+
+def corners(box):
+    return [box[0], box[1], box[0] + box[2], box[1] + box[3]]
 
 
 def ours(vitrine, truth_file, results_file, kind):
@@ -31,7 +71,7 @@ def ours(vitrine, truth_file, results_file, kind):
         raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")
     record = json.loads(done.stdout)
     part = record["masks" if kind == "segm" else "boxes"]
-    return [figure["value"] for figure in part["coco"]]
+    return {rule: [figure["value"] for figure in part[rule]] for rule in ("coco", "yolo")}
 
 
 def box_area(box):
@@ -217,28 +257,67 @@ def crafted_cases():
     yield case.result(1, 1, [0, 0, 200000, 200000], 0.9).result(2, 2, box, 0.5)
 
 
+def shrunk(case):
+    """The first pictures and results of a case; None where nothing is left."""
+    case.truth["images"] = case.truth["images"][:4]
+    kept = {image["id"] for image in case.truth["images"]}
+    case.truth["annotations"] = [a for a in case.truth["annotations"] if a["image_id"] in kept]
+    case.results = [r for r in case.results if r["image_id"] in kept][:80]
+    return case if case.truth["annotations"] and case.results else None
+
+
+def keep(cases, case, kind, figures):
+    """Small cases only; the two files as text, to be read as such."""
+    truth, results = json.dumps(case.truth), json.dumps(case.results)
+    if figures and len(truth) + len(results) < 30_000:
+        cases.append({"name": case.name, "kind": kind, "truth": truth, "results": results, "figures": figures})
+
+
+def compare_with_original(options):
+    worst, failures, count = 0.0, [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(options.seed, options.seed + min(options.random, 60)):
+            case = with_distinct_scores(random_case(seed), seed)
+            expected = original(case)
+            if expected is None:
+                continue
+            actual = ours(options.vitrine, *case.write(pathlib.Path(folder)), case.kind)["yolo"]
+            difference = max(abs(a - b) for a, b in zip(actual, expected))
+            worst, count = max(worst, difference), count + 1
+            if not difference <= 1e-6:
+                failures.append(case.name)
+                print(f"{case.name}: YOLOv5's figures: ours {actual}, original {expected}")
+    print(f"YOLOv5's figures: {count - len(failures)} of {count} cases equal; largest difference {worst:.3g}")
+    return failures
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vitrine", default=".build/release/vitrine")
     parser.add_argument("--random", type=int, default=200)
     parser.add_argument("--masks", type=int, default=40, help="random cases with masks")
+    parser.add_argument("--yolo", action="store_true", help="compare YOLOv5's own figures too")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fixture", help="write a few cases with pycocotools' figures to this file")
     options = parser.parse_args()
 
     cases = [random_case(options.seed + i) for i in range(options.random)]
+    if options.fixture:
+        cases = [case for case in map(shrunk, cases) if case]
     cases += list(crafted_cases())
     cases += [random_mask_case(options.seed + i) for i in range(options.masks)]
     worst, failures, kept = (0.0, ""), [], []
     with tempfile.TemporaryDirectory() as folder:
         for number, case in enumerate(cases, 1):
             truth_file, results_file = case.write(pathlib.Path(folder))
-            expected = official(truth_file, case.results, case.kind)
+            expected = official(truth_file, results_file, case.kind)
             if options.fixture:
-                kept.append({"name": case.name, "kind": case.kind, "truth": json.load(open(truth_file)),
-                             "results": json.load(open(results_file)), "figures": expected})
+                keep(kept, case, case.kind, expected)
+                if options.yolo and case.name.startswith("random") and case.kind == "bbox":
+                    case = with_distinct_scores(case, number)
+                    keep(kept, case, "yolo", original(case))
                 continue
-            actual = ours(options.vitrine, truth_file, results_file, case.kind)
+            actual = ours(options.vitrine, truth_file, results_file, case.kind)["coco"]
             difference = max(abs(a - b) for a, b in zip(actual, expected))
             if difference > worst[0]:
                 worst = (difference, case.name)
@@ -251,6 +330,8 @@ def main():
         pathlib.Path(options.fixture).write_text(json.dumps(kept, separators=(",", ":")))
         return 0
     print(f"{len(cases) - len(failures)} of {len(cases)} cases equal; largest difference {worst[0]:.3g} {worst[1]}")
+    if options.yolo:
+        failures += compare_with_original(options)
     return 1 if failures else 0
 
 

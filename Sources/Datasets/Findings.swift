@@ -44,7 +44,7 @@ struct Findings {
     switch kind {
     case .repeatedPicture:
       return (
-        .datasetDuplicateIdentifier, "\(count) image records stand twice and count once",
+        .datasetDuplicateIdentifier, "image records repeated and counted once: \(count)",
         "remove the repetitions"
       )
     case .unknownPicture:
@@ -59,12 +59,12 @@ struct Findings {
       )
     case .outside:
       return (
-        .datasetBoxOutside, "\(labels) reach beyond their picture; taken as they are",
+        .datasetBoxOutside, "\(labels) beyond the edges of the picture; taken as they are",
         "check whether boxes are x, y, width, height in pixels"
       )
     case .withoutArea:
       return (
-        .datasetBoxOutside, "\(labels) have no width or height; nothing can match them",
+        .datasetBoxOutside, "\(labels) without width or height; nothing can match them",
         "remove them, or give them a size"
       )
     case .zeroIdentifier:
@@ -74,15 +74,15 @@ struct Findings {
         "number annotations from 1"
       )
     case .repeatedLabel:
-      return (.datasetRepeatedLabel, "\(labels) stand twice and count once", "remove them")
+      return (.datasetRepeatedLabel, "\(labels) repeated; counted once", "remove them")
     case .cut:
       return (
-        .datasetBoxOutside, "\(labels) reach beyond their picture; cut at its edges",
+        .datasetBoxOutside, "\(labels) beyond the edges of the picture; cut there",
         "check whether labels are centre x, centre y, width, height as shares of the picture"
       )
     case .leftOut:
       return (
-        .datasetBoxOutside, "\(labels) lie outside their picture or have no area; left out",
+        .datasetBoxOutside, "\(labels) outside the picture or without area; left out",
         "check whether labels are centre x, centre y, width, height as shares of the picture"
       )
     }

@@ -11,11 +11,16 @@ extension AccuracyRecord {
     return parts.joined(separator: "\n\n")
   }
 
+  private func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   private var head: String {
     let name = model.map { "\(Style.bold($0)) on " } ?? ""
-    let crowds = dataset.crowdCount > 0 ? ", \(dataset.crowdCount) crowds" : ""
-    let objects = classification == nil ? ", \(dataset.instanceCount) objects\(crowds)" : ""
-    let line = "\(name)\(dataset.name): \(dataset.pictureCount) pictures\(objects)"
+    let crowds = dataset.crowdCount > 0 ? ", \(count(dataset.crowdCount, "crowd"))" : ""
+    let objects =
+      classification == nil ? ", \(count(dataset.instanceCount, "object"))\(crowds)" : ""
+    let line = "\(name)\(dataset.name): \(count(dataset.pictureCount, "picture"))\(objects)"
     guard let rules, classification == nil else { return line }
     let size = rules.imageSize.map(String.init).joined(separator: "×")
     return line + "\n"
