@@ -71,6 +71,10 @@ let package = Package(
         "Detectors",
       ]
     ),
+    .library(
+      name: "Measuring",
+      targets: ["Tensors", "Backends", "Metrics", "Reports", "Pipelines"]
+    ),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

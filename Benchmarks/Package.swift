@@ -9,6 +9,11 @@ let package = Package(
       name: "picture-benchmark",
       dependencies: [.product(name: "PictureStages", package: "vitrine")],
       swiftSettings: [.swiftLanguageMode(.v6)]
-    )
+    ),
+    .executableTarget(
+      name: "verdict-benchmark",
+      dependencies: [.product(name: "Measuring", package: "vitrine")],
+      swiftSettings: [.swiftLanguageMode(.v6)]
+    ),
   ]
 )

@@ -6,13 +6,17 @@ import Testing
   @Test func helpNamesEveryCommand() throws {
     let help = try VitrineProcess.run(["--help"])
     #expect(help.status == 0)
-    for command in ["doctor", "inspect", "export", "check", "detect", "deploy", "synth", "profile"]
-    {
+    for command in [
+      "doctor", "inspect", "export", "check", "detect", "deploy", "synth", "profile", "bench",
+      "runs",
+    ] {
       #expect(help.output.contains("  \(command) "), "no \(command)")
     }
   }
 
-  @Test(arguments: ["doctor", "inspect", "export", "check", "detect", "deploy", "synth", "profile"])
+  @Test(arguments: [
+    "doctor", "inspect", "export", "check", "detect", "deploy", "synth", "profile", "bench", "runs",
+  ])
   func everyCommandShowsExamples(command: String) throws {
     let help = try VitrineProcess.run([command, "--help"])
     #expect(help.status == 0)
@@ -34,7 +38,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["inspect", "missing.pt"], ["export", "missing.pt"], ["check", "missing.onnx"],
+    ["inspect", "missing.pt"], ["bench", "missing.pt"], ["export", "missing.pt"],
+    ["check", "missing.onnx"],
     ["detect", "missing.onnx", "missing.jpg"], ["profile", "missing.pt"],
     ["profile", "--layers", "missing.json"], ["deploy", "missing.pt", "--images", "missing.jpg"],
   ])

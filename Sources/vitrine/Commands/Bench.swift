@@ -124,7 +124,9 @@ struct Bench: AsyncParsableCommand {
       try result.compare(with: history, model: model, against: $0)
     }
     if let save { try result.save(to: save) }
-    if !keepsNothing { keep(&result, history) }
+    if !keepsNothing {
+      result.runID = DataFolder.keep(result.report, model: model, name: name)
+    }
     try show(result)
     // A comparison that was asked for and shows a slowdown, or nothing, fails.
     if result.isSlower || (isCompared == false && reference != .last) { throw ExitCode(1) }
@@ -133,17 +135,6 @@ struct Bench: AsyncParsableCommand {
   private func show(_ result: BenchResult) throws {
     guard !common.json else { return try JSONOutput.print(result.report) }
     Terminal.print(result.text)
-  }
-
-  /// Stores the run; what hinders that is a warning, since the measurement is there.
-  private func keep(_ result: inout BenchResult, _ history: RunHistory) {
-    do {
-      result.runID = try history.record(result.report, model: model, name: name)
-    } catch let error as DeployError {
-      Terminal.warn("the run is not kept: \(error.description)")
-    } catch {
-      Terminal.warn("the run is not kept: \(error)")
-    }
   }
 
   private func reference() throws -> RunHistory.Reference? {

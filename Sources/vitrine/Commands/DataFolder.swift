@@ -1,6 +1,8 @@
 import ArgumentParser
+import Diagnostics
 import Glibc
 import Pipelines
+import Reports
 
 /// Where the user's runs are kept, and which build this is.
 enum DataFolder {
@@ -17,6 +19,18 @@ enum DataFolder {
       folder: path,
       version: RunHistory.version(Vitrine.configuration.version, checkout: Cache.checkout)
     )
+  }
+
+  /// Stores a report in the history: the one call of every command that measures. What hinders it
+  /// is a warning, since the measurement itself is there.
+  /// - Returns: the run's number, if it was stored.
+  @discardableResult
+  static func keep(_ report: Report, model: String, name: String? = nil) -> Int64? {
+    do { return try history.record(report, model: model, name: name) } catch {
+      let text = (error as? DeployError)?.description ?? "\(error)"
+      Terminal.warn("the run is not kept: \(text)")
+      return nil
+    }
   }
 
   private static func variable(_ name: String) -> String? {
