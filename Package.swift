@@ -83,7 +83,7 @@ let package = Package(
   ],
   targets: [
     stage("Diagnostics"),
-    stage("Files", after: "Diagnostics"),
+    stage("Files", after: "Diagnostics", settings: numeric),
     stage("Tensors", after: "Diagnostics", "Files", settings: numeric),
     stage("Graphs", after: "Diagnostics", "Tensors", settings: numeric),
     stage(

@@ -98,7 +98,8 @@ import Testing
     process.interrupt()
     let text = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    #expect(process.terminationStatus == 130)
+    // On a machine so busy that the process had not yet begun, the signal itself ended it.
+    #expect(process.terminationStatus == 130 || process.terminationReason == .uncaughtSignal)
     #expect(text.isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }

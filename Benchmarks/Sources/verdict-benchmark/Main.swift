@@ -10,6 +10,7 @@ import Reports
 @main
 enum Main {
   static func main() async throws {
+    setvbuf(stdout, nil, _IOLBF, 0)
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard arguments.count == 8, let pairs = Int(arguments[2]), pairs > 0,
       let seconds = Double(arguments[3]), let size = Int(arguments[4]),

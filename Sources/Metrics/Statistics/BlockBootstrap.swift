@@ -6,8 +6,11 @@ import Glibc
 /// load on a few values moves it little. The interval comes from drawing runs of neighbouring
 /// values instead of single ones, which keeps their resemblance; its ends are taken further out
 /// than the plain percentiles because few such runs vary less than they should.
+/// Where few values vary in bursts that is still too narrow, so the interval is never narrower than
+/// that of a trimmed mean by its winsorised deviation.
 /// Source: Politis and Romano, "A circular block-resampling procedure for stationary data", 1992;
-/// Hesterberg, "What teachers should know about the bootstrap", 2015, §4.2 (expanded percentiles).
+/// Hesterberg, "What teachers should know about the bootstrap", 2015, §4.2 (expanded percentiles);
+/// Tukey and McLaughlin, "Less vulnerable confidence and significance procedures", 1963.
 public struct BlockBootstrap: Sendable {
   /// The share cut off each end before the mean is taken.
   static let trim = 0.2
@@ -60,11 +63,29 @@ public struct BlockBootstrap: Sendable {
     var all = values
     let tail = expandedTail(independent: values.count / length)
     let index = Int((tail * Double(drawCount)).rounded(.down))
+    let value = Self.trimmedMean(&all)
+    let half = halfWidth(sorted: all)
     return Estimate(
-      value: Self.trimmedMean(&all),
-      lower: means[min(index, drawCount / 2)],
-      upper: means[drawCount - 1 - min(index, drawCount / 2)]
+      value: value,
+      lower: min(means[min(index, drawCount / 2)], value - half),
+      upper: max(means[drawCount - 1 - min(index, drawCount / 2)], value + half)
     )
+  }
+
+  /// Student's half width for the trimmed mean: the deviation of the values with each end pulled in
+  /// to the last value kept, over (1 - 2 · trim) · √n.
+  private func halfWidth(sorted values: [Double]) -> Double {
+    let count = values.count
+    let cut = Int((Self.trim * Double(count)).rounded(.down))
+    let (low, high) = (values[cut], values[count - 1 - cut])
+    let pulled = values.map { min(max($0, low), high) }
+    let mean = pulled.reduce(0, +) / Double(count)
+    let squares = pulled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let deviation = (squares / Double(count - 1)).squareRoot()
+    let kept = Double(count - 2 * cut) / Double(count)
+    let freedom = max(count - 2 * cut - 1, 1)
+    let quantile = StudentT.quantile(1 - (1 - confidence) / 2, degreesOfFreedom: freedom)
+    return quantile * deviation / (kept * Double(count).squareRoot())
   }
 
   /// The share of draws beyond each end, so that the interval is as wide as Student's.

@@ -67,6 +67,7 @@ extension Verdict {
     later: ControlSeries,
     scatter: RunScatter,
     smallestDifference: Double = 0.01,
+    obstacle: String? = nil,
     bootstrap: BlockBootstrap = BlockBootstrap()
   ) {
     var estimate: BlockBootstrap.Estimate?
@@ -94,6 +95,7 @@ extension Verdict {
       confidence: bootstrap.confidence,
       smallestDifference: smallestDifference,
       design: .apart,
+      obstacle: obstacle,
       blockCount: 0,
       runCount: earlier.networkMilliseconds.count + later.networkMilliseconds.count
     )

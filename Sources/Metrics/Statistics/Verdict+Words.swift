@@ -27,7 +27,7 @@ extension Verdict {
   /// What stands behind the words, in one line:
   /// `engine time of B against A: +0.2 % [-0.4, 0.9] at 95 %, 40 rounds of A B B A`.
   public var detail: String {
-    guard outcome != .undecided else { return words }
+    guard upper > 0 else { return words }
     let sign = ratio >= 1 ? "+" : ""
     let interval = "[\(Self.percent(lower - 1)), \(Self.percent(upper - 1))]"
     let basis =

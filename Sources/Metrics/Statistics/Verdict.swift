@@ -51,13 +51,14 @@ public struct Verdict: Sendable, Hashable, Codable {
   public let words: String
 
   /// The fewest A B B A rounds that say anything.
-  public static let minimumBlockCount = 8
+  public static let minimumBlockCount = 12
 
   /// Judges interleaved measurements.
   /// - Parameters:
   ///   - blocks: in the order of measurement.
   ///   - runCount: the number of timed runs in them; nil counts the legs.
   ///   - smallestDifference: see ``smallestDifference``.
+  ///   - obstacle: why the measurements cannot be trusted to show anything; then nothing is judged.
   public init(
     baseline: String,
     candidate: String,
@@ -65,6 +66,7 @@ public struct Verdict: Sendable, Hashable, Codable {
     blocks: [InterleavedBlock],
     runCount: Int? = nil,
     smallestDifference: Double = 0.01,
+    obstacle: String? = nil,
     bootstrap: BlockBootstrap = BlockBootstrap()
   ) {
     let ratios = blocks.compactMap(\.logRatio)
@@ -77,6 +79,7 @@ public struct Verdict: Sendable, Hashable, Codable {
       confidence: bootstrap.confidence,
       smallestDifference: smallestDifference,
       design: .interleaved,
+      obstacle: obstacle,
       blockCount: ratios.count,
       runCount: runCount ?? blocks.reduce(0) { $0 + $1.baseline.count + $1.candidate.count }
     )
@@ -91,6 +94,7 @@ public struct Verdict: Sendable, Hashable, Codable {
     confidence: Double,
     smallestDifference: Double,
     design: Design,
+    obstacle: String? = nil,
     blockCount: Int,
     runCount: Int
   ) {
@@ -105,7 +109,7 @@ public struct Verdict: Sendable, Hashable, Codable {
     ratio = logRatio.map { exp($0.value) } ?? 1
     lower = logRatio.map { exp($0.lower) } ?? 0
     upper = logRatio.map { exp($0.upper) } ?? 0
-    if logRatio == nil {
+    if logRatio == nil || obstacle != nil {
       outcome = .undecided
     } else if upper < 1 - smallestDifference {
       outcome = .faster
@@ -114,6 +118,7 @@ public struct Verdict: Sendable, Hashable, Codable {
     } else {
       outcome = .noDifference
     }
-    words = Self.words(outcome, candidate, ratio, lower, upper, blockCount)
+    let judged = Self.words(outcome, candidate, ratio, lower, upper, blockCount)
+    words = obstacle.map { "cannot be judged: \($0)" } ?? judged
   }
 }

@@ -8,16 +8,17 @@ extension BenchGroup {
   }
 
   /// Each configuration against the first: the network alone, and end to end.
-  func verdicts() -> [Verdict] {
-    contenders.indices.dropFirst().flatMap { index in
+  func verdicts(_ surroundings: BenchSurroundings) -> [Verdict] {
+    let obstacle = MachineProbe.obstacle(surroundings.after, threadCount: controlThreadCount)
+    return contenders.indices.dropFirst().flatMap { index in
       var verdicts = [
-        verdict("engine", index, \.engineLegs) {
+        verdict("engine", index, \.engineLegs, obstacle) {
           tallies[0].engine.times.count + tallies[$0].engine.times.count
         }
       ]
       if !tallies[index].queryLegs.isEmpty {
         verdicts.append(
-          verdict("end-to-end", index, \.queryLegs) {
+          verdict("end-to-end", index, \.queryLegs, obstacle) {
             tallies[0].queries.times.count + tallies[$0].queries.times.count
           }
         )
@@ -30,6 +31,7 @@ extension BenchGroup {
     _ quantity: String,
     _ index: Int,
     _ legs: KeyPath<BenchTally, InterleavedRounds.Legs>,
+    _ obstacle: String?,
     runCount: (Int) -> Int
   ) -> Verdict {
     Verdict(
@@ -38,6 +40,7 @@ extension BenchGroup {
       quantity: quantity,
       blocks: InterleavedRounds.blocks(tallies[0][keyPath: legs], tallies[index][keyPath: legs]),
       runCount: runCount(index),
+      obstacle: obstacle,
       bootstrap: BlockBootstrap(seed: job.seed)
     )
   }

@@ -73,7 +73,7 @@ struct BenchGroup {
       isPeakOwn: isPeakReset && contenders.count == 1,
       gpu: await gpu.value
     )
-    return (records(resources), verdicts())
+    return (records(resources), verdicts(resources))
   }
 
   /// The network alone, for half of the time, or all of it where there is nothing else.

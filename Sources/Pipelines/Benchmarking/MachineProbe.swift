@@ -55,6 +55,17 @@ struct MachineProbe {
     return warnings
   }
 
+  /// Why nothing measured can be judged: others left the process less than half of the processor
+  /// time that its threads need, so that its times are mostly waiting.
+  static func obstacle(_ after: MachineState, threadCount: Int) -> String? {
+    guard let foreign = after.foreignShare, let steal = after.stealShare,
+      after.processorCount > 0
+    else { return nil }
+    let needed = Double(min(threadCount, after.processorCount)) / Double(after.processorCount)
+    guard 1 - foreign - steal < needed / 2 else { return nil }
+    return "others took \(Int(((foreign + steal) * 100).rounded())) % of the processor time"
+  }
+
   /// The line `cpu` of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal.
   private static func ticks(_ text: String) -> Ticks {
     let line = text.split(separator: "\n").first { $0.hasPrefix("cpu ") } ?? ""

@@ -69,7 +69,8 @@ extension RunHistory {
         candidate: name,
         earlier: before,
         later: after,
-        scatter: scatter
+        scatter: scatter,
+        obstacle: configuration.obstacle ?? match.obstacle
       )
       return HistoryVerdict(
         label: configuration.label,

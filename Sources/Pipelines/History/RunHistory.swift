@@ -85,6 +85,11 @@ extension StoredConfiguration {
     var samples: [String: [Double]] = [:]
     samples["engine ms"] = record.engine?.milliseconds
     samples["end-to-end ms"] = record.endToEnd?.milliseconds
+    if let after = record.machineAfter {
+      let threads = record.threadCount ?? after.processorCount
+      figures["busy machine"] =
+        MachineProbe.obstacle(after, threadCount: threads) == nil ? 0 : 1
+    }
     if let control = record.control {
       samples["control ms: \(control.kernel)"] = control.controlMilliseconds
       samples["network ms"] = control.networkMilliseconds
@@ -95,6 +100,12 @@ extension StoredConfiguration {
       figures: figures,
       samples: samples
     )
+  }
+
+  /// Why nothing can be concluded from the configuration.
+  var obstacle: String? {
+    guard figures["busy machine"] == 1 else { return nil }
+    return "others took most of the processor time in one of the runs"
   }
 
   /// The legs with their control, if they were stored.

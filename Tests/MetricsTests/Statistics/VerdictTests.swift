@@ -115,11 +115,28 @@ import Testing
   @Test func fewRoundsSayNothing() {
     let blocks = [InterleavedBlock](
       repeating: InterleavedBlock(baseline: [10, 10], candidate: [20, 20]),
-      count: 7
+      count: 11
     )
     let verdict = Verdict(baseline: "A", candidate: "B", quantity: "engine", blocks: blocks)
     #expect(verdict.outcome == .undecided)
-    #expect(verdict.words == "too few rounds to say (7 of at least 8)")
+    #expect(verdict.words == "too few rounds to say (11 of at least 12)")
+  }
+
+  @Test func whatCannotBeTrustedIsNotJudged() {
+    let blocks = [InterleavedBlock](
+      repeating: InterleavedBlock(baseline: [10, 10], candidate: [20, 20]),
+      count: 40
+    )
+    let verdict = Verdict(
+      baseline: "A",
+      candidate: "B",
+      quantity: "engine",
+      blocks: blocks,
+      obstacle: "others were busy"
+    )
+    #expect(verdict.outcome == .undecided)
+    #expect(verdict.words == "cannot be judged: others were busy")
+    #expect(verdict.ratio == 2)
   }
 
   @Test func brokenTimesAreLeftOut() {

@@ -66,6 +66,17 @@ import Testing
     for part in ["5.1 %", "20.0 %", "powersave", "91 °C"] { #expect(words.contains(part)) }
   }
 
+  @Test(arguments: [
+    (0.0, 2, false), (0.4, 2, false), (0.6, 2, true), (0.6, 1, false), (0.8, 1, true),
+  ])
+  func aBusyMachineIsAnObstacle(foreign: Double, threads: Int, isObstacle: Bool) {
+    var state = MachineState(processorCount: 2)
+    #expect(MachineProbe.obstacle(state, threadCount: threads) == nil)
+    state.foreignShare = foreign - 0.01
+    state.stealShare = 0.01
+    #expect((MachineProbe.obstacle(state, threadCount: threads) != nil) == isObstacle)
+  }
+
   @Test func theProcessKnowsWhatItUses() {
     #expect(ProcessProbe.peakResidentBytes > 1 << 20)
     let before = ProcessProbe.processorSeconds
