@@ -22,7 +22,7 @@ import Testing
     #expect(summary.speedup.value == 105.0 / 90)
     #expect(
       summary.bars[0].words
-        == "saves 10 ms (9.5 % of the start); leaving out only this one costs 2 ms"
+        == "saves 10.00 ms (9.5 % of the start); leaving out only this one costs 2.00 ms"
     )
   }
 

@@ -17,6 +17,8 @@ final class LineChannel {
 
   deinit { if closes { close(descriptor) } }
 
+  private static let withoutSignal = Int32(MSG_NOSIGNAL)
+
   /// Writes a line, which ends with a line feed; false where nobody reads.
   func send(_ line: String) -> Bool {
     var line = line
@@ -24,7 +26,8 @@ final class LineChannel {
       var rest = bytes[...]
       while !rest.isEmpty {
         let chunk = UnsafeBufferPointer(rebasing: rest)
-        let count = write(descriptor, chunk.baseAddress, chunk.count)
+        // A reader that is gone is an answer, not a signal that ends this process.
+        let count = Glibc.send(descriptor, chunk.baseAddress, chunk.count, Self.withoutSignal)
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { return false }
         rest = rest.dropFirst(count)
