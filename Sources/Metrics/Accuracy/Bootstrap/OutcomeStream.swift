@@ -67,7 +67,8 @@ struct OutcomeStream {
   /// Memory for one computation after the other.
   struct Workspace {
     fileprivate var sums: [Int32] = []
-    fileprivate var recalls: [Double] = []
+    /// The points of precision over recall, as numbers of right predictions and precisions.
+    fileprivate var rights: [Int] = []
     fileprivate var precisions: [Double] = []
   }
 
@@ -85,73 +86,118 @@ struct OutcomeStream {
     var positiveCount = 0
     for (picture, count) in positives { positiveCount += Int(weights[Int(picture)] * count) }
     guard positiveCount > 0 else { return nil }
-    work.sums.removeAll(keepingCapacity: true)
-    var sum: Int32 = 0
-    work.sums.append(0)
-    for picture in bases {
-      sum += weights[Int(picture)]
-      work.sums.append(sum)
-    }
+    sum(weights, &work)
     var values = Values(averagePrecisions: [], recall: 0)
+    values.averagePrecisions.reserveCapacity(events.count)
     for overlap in events {
-      let right = trace(overlap, weights, positiveCount, &work, keepsWrong: isYOLO)
+      work.rights.removeAll(keepingCapacity: true)
+      work.precisions.removeAll(keepingCapacity: true)
+      if isYOLO { work.append(right: 0, of: 1, precision: 1) }
+      let right = trace(overlap, weights, &work, keepsWrong: isYOLO)
+      if isYOLO { work.append(right: positiveCount, of: 1, precision: 0) }
+      work.makeEnvelope()
       values.recall += Double(right) / Double(positiveCount) / Double(events.count)
       values.averagePrecisions.append(
-        isYOLO
-          ? PrecisionCurve(recalls: work.recalls, precisions: work.precisions).area
-          : Self.cocoPrecision(&work)
+        isYOLO ? work.yoloArea(positiveCount) : work.cocoPrecision(positiveCount)
       )
     }
     return values
   }
 
-  /// The points of precision over recall where something is right; with `keepsWrong`, also the
-  /// last point before each and the very last. Returns how many are right.
+  /// How many predictions that count at every overlap come before each of them.
+  private func sum(_ weights: [Int32], _ work: inout Workspace) {
+    work.sums.removeAll(keepingCapacity: true)
+    work.sums.append(contentsOf: repeatElement(0, count: bases.count + 1))
+    var sum: Int32 = 0
+    bases.withUnsafeBufferPointer { bases in
+      weights.withUnsafeBufferPointer { weights in
+        work.sums.withUnsafeMutableBufferPointer { sums in
+          for place in bases.indices {
+            sum &+= weights[Int(bases[place])]
+            sums[place + 1] = sum
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds the points where something is right; with `keepsWrong`, also the last point before each
+  /// and the very last. Returns how many are right.
   private func trace(
     _ events: [Event],
     _ weights: [Int32],
-    _ positiveCount: Int,
     _ work: inout Workspace,
     keepsWrong: Bool
   ) -> Int {
-    work.recalls.removeAll(keepingCapacity: true)
-    work.precisions.removeAll(keepingCapacity: true)
     var (right, extra, last) = (0, 0, 0)
-    func add(_ total: Int) {
-      guard total > 0 else { return }
-      work.recalls.append(Double(right) / Double(positiveCount))
-      work.precisions.append(Double(right) / Double(total))
-      last = total
-    }
     for event in events {
       let weight = Int(weights[Int(event.picture)])
       guard weight > 0 else { continue }
       let before = Int(work.sums[Int(event.position)]) + extra
       if event.isRight {
-        if keepsWrong, before > last { add(before) }
+        if keepsWrong, before > last { work.append(right: right, of: before) }
         for step in 1...weight {
           right += 1
-          add(before + step)
+          work.append(right: right, of: before + step)
         }
+        last = before + weight
       }
       if !event.isBase { extra += weight }
     }
     let total = Int(work.sums[bases.count]) + extra
-    if keepsWrong, total > last { add(total) }
+    if keepsWrong, total > last { work.append(right: right, of: total) }
     return right
   }
+}
 
-  private static func cocoPrecision(_ work: inout Workspace) -> Double {
-    for place in work.precisions.indices.dropFirst().reversed()
-    where work.precisions[place] > work.precisions[place - 1] {
-      work.precisions[place - 1] = work.precisions[place]
+extension OutcomeStream.Workspace {
+  fileprivate mutating func append(right: Int, of total: Int, precision: Double? = nil) {
+    rights.append(right)
+    precisions.append(precision ?? Double(right) / Double(total))
+  }
+
+  /// Precision never rises with recall.
+  fileprivate mutating func makeEnvelope() {
+    precisions.withUnsafeMutableBufferPointer { precisions in
+      var greatest = 0.0
+      for place in precisions.indices.reversed() {
+        greatest = max(greatest, precisions[place])
+        precisions[place] = greatest
+      }
     }
-    var (place, sum) = (0, 0.0)
-    for wanted in COCORules.recalls {
-      while place < work.recalls.count, work.recalls[place] < wanted { place += 1 }
-      guard place < work.recalls.count else { break }
-      sum += work.precisions[place]
+  }
+
+  /// The mean of the precisions at 101 recalls; a precision stands for as many of them as lie
+  /// between its recall and the one before.
+  fileprivate func cocoPrecision(_ positiveCount: Int) -> Double {
+    var (done, sum) = (0, 0.0)
+    for (right, precision) in zip(rights, precisions) {
+      let reached = 100 * right / positiveCount + 1
+      sum += Double(reached - done) * precision
+      done = reached
     }
-    return sum / Double(COCORules.recalls.count)
+    return sum / 101
+  }
+
+  /// The area below the straight lines through the points, by the trapezoid rule over 101 recalls.
+  fileprivate func yoloArea(_ positiveCount: Int) -> Double {
+    rights.withUnsafeBufferPointer { rights in
+      precisions.withUnsafeBufferPointer { precisions in
+        var (place, sum) = (0, 0.0)
+        for step in 0...100 {
+          // In whole numbers: recall · 100 · positives.
+          let wanted = step * positiveCount
+          while place + 1 < rights.count, 100 * rights[place + 1] <= wanted { place += 1 }
+          var value = precisions[place]
+          if place + 1 < rights.count, 100 * rights[place] < wanted {
+            let (low, high) = (100 * rights[place], 100 * rights[place + 1])
+            let share = Double(wanted - low) / Double(high - low)
+            value += (precisions[place + 1] - value) * share
+          }
+          sum += step == 0 || step == 100 ? value / 2 : value
+        }
+        return sum / 100
+      }
+    }
   }
 }
