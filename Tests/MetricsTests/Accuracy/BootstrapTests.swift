@@ -48,6 +48,6 @@ import Testing
       guard let value = plain[figure.name] else { continue }
       #expect(abs(value - figure.value) < 1e-9, "\(figure.name)")
     }
-    #expect(plain.count == 11)
+    #expect(plain.count == 12)
   }
 }
