@@ -10,7 +10,6 @@ import Reports
 @main
 enum Main {
   static func main() async throws {
-    setvbuf(stdout, nil, _IOLBF, 0)
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard arguments.count == 8, let pairs = Int(arguments[2]), pairs > 0,
       let seconds = Double(arguments[3]), let size = Int(arguments[4]),
@@ -41,7 +40,7 @@ enum Main {
       let report = try await job.run().report
       let load = report.benchmarks.first?.machineAfter?.foreignShare ?? 0
       for verdict in report.verdicts {
-        print(line(verdict, load))
+        write(line(verdict, load))
       }
     }
   }
@@ -58,10 +57,15 @@ enum Main {
       let report = try await slow.run().report
       let verdicts = try history.compare(report, model: job.model, against: .last)
       let load = report.benchmarks.first?.machineAfter?.foreignShare ?? 0
-      for verdict in verdicts { print(line(verdict.verdict, load)) }
+      for verdict in verdicts { write(line(verdict.verdict, load)) }
       let next = factor == 1 ? report : try await job.run().report
       try history.record(next, model: job.model)
     }
+  }
+
+  /// Prints a line at once, so that a reader at the other end of a pipe sees it.
+  static func write(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
   static func line(_ verdict: Verdict, _ load: Double) -> String {
