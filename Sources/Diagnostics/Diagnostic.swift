@@ -49,9 +49,18 @@ public struct Diagnostic: Sendable, Hashable, Codable {
   ) {
     self.severity = severity
     self.id = id
-    self.message = message
+    self.message = Self.shortened(message)
     self.location = location
     self.remedy = remedy
+  }
+}
+
+extension Diagnostic {
+  /// Messages quote what they found, and what they found may be a file of megabytes.
+  private static func shortened(_ text: String) -> String {
+    let limit = 2000
+    guard text.utf8.count > limit else { return text }
+    return String(text.unicodeScalars.prefix(limit)) + " …"
   }
 }
 

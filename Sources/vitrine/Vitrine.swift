@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Synchronization
 
 /// The command line: one subcommand per stage.
 @main
@@ -41,6 +42,11 @@ struct Vitrine: AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
+      }
+      if Terminal.hasLostOutput.load(ordering: .relaxed) {
+        Terminal.warn("error[output.unwritable]: standard output could not take everything")
+        Terminal.warn("  try: free some space, or write the output elsewhere")
+        Glibc.exit(70)
       }
     } catch let error as DeployError {
       Terminal.warn(error.description)

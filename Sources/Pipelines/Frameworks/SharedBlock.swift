@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Glibc
 
 /// Memory that two processes see: inputs in slots of one size, then room for an output.
@@ -37,11 +38,13 @@ final class SharedBlock {
     path = template.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { String(cString: $0) } ?? ""
     }
+    UnfinishedFiles.add(path)
     defer { close(descriptor) }
     do {
       base = try Self.map(descriptor, layout, growing: true)
     } catch {
       unlink(path)
+      UnfinishedFiles.remove(path)
       throw error
     }
     self.layout = layout
@@ -62,7 +65,9 @@ final class SharedBlock {
 
   deinit {
     munmap(base, layout.byteCount ?? 0)
-    if isOwner { unlink(path) }
+    guard isOwner else { return }
+    unlink(path)
+    UnfinishedFiles.remove(path)
   }
 
   /// The bytes of an input.

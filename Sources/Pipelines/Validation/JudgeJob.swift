@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 public import Metrics
 
 /// Somebody's COCO results and the labels they belong to → accuracy, without a model.
@@ -25,6 +26,7 @@ public struct JudgeJob: Sendable {
     let source = try LabelledSource.open(data, keepsRegions: judgesMasks)
     let reader = COCOReader(keepsRegions: judgesMasks)
     let (predictions, notes) = try reader.results(path: results, of: source.dataset)
+    if judgesMasks { try checkMasks(source.dataset, predictions) }
     let count = predictions.reduce(0) { $0 + $1.count }
     progress(.finished(summary: "\(counted(count, "result"))"))
     progress(.began(stage: "judge", total: nil))
@@ -37,5 +39,28 @@ public struct JudgeJob: Sendable {
     if judgesMasks { record.masks = accuracy } else { record.boxes = accuracy }
     progress(.finished(summary: accuracy.words))
     return record
+  }
+
+  /// Without outlines on both sides every figure would be a zero that says nothing.
+  private func checkMasks(_ dataset: Dataset, _ predictions: [[Prediction]]) throws {
+    let labels = dataset.pictures.lazy.flatMap(\.labels)
+    if !labels.isEmpty, !labels.contains(where: { $0.region != nil }) {
+      throw DeployError(
+        .validateNoMasks,
+        "none of the \(labels.count) labels has an outline that can be used",
+        at: .file(path: data),
+        remedy: "give labels with segmentations, or judge boxes without --masks"
+      )
+    }
+    let all = predictions.lazy.flatMap { $0 }
+    let without = all.count { $0.region == nil }
+    guard without == 0 else {
+      throw DeployError(
+        .validateNoMasks,
+        "\(without) of \(all.count) results have no mask",
+        at: .file(path: results),
+        remedy: "give results with segmentations, or judge boxes without --masks"
+      )
+    }
   }
 }

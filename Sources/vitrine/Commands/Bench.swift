@@ -101,6 +101,7 @@ struct Bench: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputFile.check([save], inputs: [model] + images)
     let names = backend.split(separator: ",").map(String.init)
     guard !names.isEmpty else { throw ValidationError("--backend names no backend") }
     var job = BenchJob(

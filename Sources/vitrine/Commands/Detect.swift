@@ -63,6 +63,7 @@ struct Detect: AsyncParsableCommand {
   @OptionGroup var common: OutputOptions
 
   func run() async throws {
+    try OutputFile.check([trace], inputs: [model] + sources)
     var job = DetectJob(model: model, sources: sources)
     job.imageSize = size.resolved
     job.shape = shape

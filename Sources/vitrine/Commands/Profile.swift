@@ -77,6 +77,7 @@ struct Profile: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputFile.check([save], inputs: [model, layers, times, source])
     let result = try await measure()
     guard !common.json else { return try JSONOutput.print(result) }
     for note in result.diagnostics { Terminal.warn(note.description) }

@@ -90,6 +90,7 @@ struct Val: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputFile.check([save, saveJson], inputs: [model, data, detections])
     let record: AccuracyRecord
     if let detections {
       record = try await judge(detections)

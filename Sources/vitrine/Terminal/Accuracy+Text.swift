@@ -25,9 +25,20 @@ extension AccuracyRecord {
     let size = rules.imageSize.map(String.init).joined(separator: "×")
     return line + "\n"
       + Style.dim(
-        "\(size) \(rules.shape), scaled by the \(rules.resizing) rule, confidence "
+        "\(size) \(rules.shape), scaled as \(rules.resizingWords), confidence "
           + "\(rules.confidence), overlap \(rules.overlap), at most \(rules.maxDetections)"
       )
+  }
+}
+
+extension AccuracyRules {
+  /// Whose way of scaling it is.
+  fileprivate var resizingWords: String {
+    switch resizing {
+    case "earlyEvaluation": "YOLOv5's val up to v6.2 does (sizes rounded down)"
+    case "evaluation": "YOLOv5's val does since v7.0 (sizes rounded up)"
+    default: "the '\(resizing)' rule says"
+    }
   }
 }
 

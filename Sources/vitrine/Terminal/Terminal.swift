@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// What the two output streams are, asked once.
 struct Terminal: Sendable {
@@ -21,6 +22,9 @@ struct Terminal: Sendable {
     )
   }()
 
+  /// Whether standard output could not take everything: a full disk behind `> file`.
+  static let hasLostOutput = Atomic(false)
+
   /// Writes text to standard output.
   static func print(_ text: String, terminator: String = "\n") {
     write(text + terminator, to: 1)
@@ -40,7 +44,11 @@ struct Terminal: Sendable {
         let chunk = UnsafeBufferPointer(rebasing: rest)
         let count = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else {
+          // A reader that went away (`vitrine … | head`) has what it wanted.
+          if descriptor == 1, errno != EPIPE { hasLostOutput.store(true, ordering: .relaxed) }
+          return
+        }
         rest = rest.dropFirst(count)
       }
     }

@@ -79,6 +79,7 @@ struct CompareFrameworks: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputFile.check([save], inputs: [model, data] + images)
     var job = FrameworkJob(model: model)
     job.images = images
     job.data = data

@@ -63,6 +63,7 @@ struct ComparePrecision: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputFile.check([save], inputs: [model, data, quantized])
     var job = PrecisionJob(model: model, data: data)
     job.pictureFolder = images
     job.precisions = precisions

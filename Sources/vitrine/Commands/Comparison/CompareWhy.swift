@@ -46,6 +46,7 @@ struct CompareWhy: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try OutputFile.check([save], inputs: [model])
     var job = WhyJob(model: model)
     job.imageSize = size.resolved
     job.backend = backend.choice

@@ -1,0 +1,43 @@
+public import Diagnostics
+import Files
+import Glibc
+
+/// Where a command's documents go: never onto what it reads, nor onto files of another kind.
+public enum OutputFile {
+  /// Refuses paths that would lose something: one of `inputs`, one another, or an existing file
+  /// that is no JSON document by its name. Called before any work is done.
+  /// - Throws: `output.onto-source`, `output.twice`, `output.other-kind`.
+  public static func check(_ outputs: [String?], inputs: [String?]) throws {
+    let paths = outputs.compactMap { $0 }
+    for (index, path) in paths.enumerated() {
+      if let source = inputs.compactMap({ $0 }).first(where: { MappedFile.areSame($0, path) }) {
+        throw failure(.outputOntoSource, "is '\(source)' itself, which would be lost", path)
+      }
+      if paths[..<index].contains(where: { $0 == path || MappedFile.areSame($0, path) }) {
+        throw failure(.outputTwice, "is to be written twice", path)
+      }
+      guard access(path, F_OK) == 0, !path.lowercased().hasSuffix(".json"), isRegular(path)
+      else { continue }
+      throw failure(.outputOtherKind, "is there already and is no JSON document by its name", path)
+    }
+  }
+
+  private static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  private static func failure(_ id: Diagnostic.ID, _ message: String, _ path: String) -> DeployError
+  {
+    DeployError(id, message, at: .file(path: path), remedy: "give the name of a new .json file")
+  }
+}
+
+extension Diagnostic.ID {
+  /// A document that would replace what is read.
+  public static let outputOntoSource: Self = "output.onto-source"
+  /// Two documents of one name.
+  public static let outputTwice: Self = "output.twice"
+  /// A document that would replace a file of another kind.
+  public static let outputOtherKind: Self = "output.other-kind"
+}
