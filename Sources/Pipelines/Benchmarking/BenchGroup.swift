@@ -5,8 +5,7 @@ import Tensors
 /// Configurations that are measured in turns, and how: first the network alone, then from file
 /// bytes to detections.
 struct BenchGroup {
-  /// A leg lasts at least this long, in milliseconds; three times as long where there is no other
-  /// configuration to change to.
+  /// A leg lasts at least this long, in milliseconds.
   static let legMilliseconds = 80.0
   /// Runs that take longer than this many milliseconds find the caches cold anyway; the legs of
   /// shorter ones begin with a run that is not timed.
@@ -35,10 +34,6 @@ struct BenchGroup {
   var controlThreadCount: Int {
     let all = MachineProbe.processorCount
     return contenders.map { min($0.threadCount ?? all, all) }.max() ?? 1
-  }
-
-  private var legMilliseconds: Double {
-    contenders.count > 1 ? Self.legMilliseconds : 3 * Self.legMilliseconds
   }
 
   /// Measures all.
@@ -90,7 +85,7 @@ struct BenchGroup {
     )
     let ticks = Ticks("engine", progress)
     let legs = try rounds.run(progress: ticks.advance) { index in
-      tallies[index].control.append(control.run() / .milliseconds(1))
+      tallies[index].control.append(control.leg() / .milliseconds(1))
       return try engineLeg(index, feeds[index])
     }
     for index in legs.indices { tallies[index].engineLegs = legs[index] }
@@ -109,7 +104,7 @@ struct BenchGroup {
     var total = 0.0
     let processor = ProcessProbe.processorSeconds
     let began = clock.now
-    while total < legMilliseconds {
+    while total < Self.legMilliseconds {
       feed.next()
       let moment = clock.now
       try session.run(observer: nil)
@@ -170,7 +165,7 @@ struct BenchGroup {
     var total = 0.0
     let processor = ProcessProbe.processorSeconds
     let began = clock.now
-    while total < legMilliseconds {
+    while total < Self.legMilliseconds {
       tallies[index].queries.starts.append((clock.now - start) / .seconds(1))
       let answer = try query.run()
       tallies[index].add(answer, pictureCount: query.pictureCount)
