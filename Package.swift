@@ -121,6 +121,20 @@ let package = Package(
       "Backends",
       "COpenVINO"
     ),
+    .target(name: "CNativeThreads", cSettings: [.unsafeFlags(["-O2"])]),
+    stage(
+      "BackendsNative",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Passes",
+      "Formats",
+      "Backends",
+      "CNativeKernels",
+      "CNativeThreads",
+      settings: numeric
+    ),
     shim("CImageCodecs"),
     .target(name: "CImageKernels"),
     // Loops that a debug build without optimisation would make ten times slower measure nothing.
@@ -174,6 +188,7 @@ let package = Package(
       "Models",
       "Passes",
       "Backends",
+      "BackendsNative",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
       "CMachinePeaks",
@@ -231,6 +246,7 @@ let package = Package(
       "Graphs",
       "Passes",
       "Formats",
+      "BackendsNative",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
       fixtures: true

@@ -31,4 +31,15 @@ extension PassCatalog {
     EliminateCommonSubexpressions(),
     RemoveDeadCode(),
   ])
+
+  /// What the native engine runs before it lays layers out: ``optimize``, then whatever one of
+  /// its kernels does at once. For graphs of known shape.
+  public static let native = PassCatalog(
+    optimize.passes.dropLast(2) + [
+      RewritePass("fuse-convolutions", [FuseConvolutionActivation(), FuseConvolutionSum()]),
+      RewritePass(FuseDetectHead()),
+      EliminateCommonSubexpressions(),
+      RemoveDeadCode(),
+    ]
+  )
 }

@@ -1,7 +1,7 @@
 import Graphs
-import Tensors
+public import Tensors
 
-/// Makes the network compute in half precision.
+/// Makes the network compute in 16 bits: half precision, or bfloat16.
 ///
 ///     y = Conv(x, w{float32})   →   y' = Conv(Cast(x, float16), w{float16})
 ///                                   y  = Cast(y', float32)
@@ -13,14 +13,27 @@ import Tensors
 /// of Resize, and nodes with a constant that half precision cannot hold (beyond ±65504).
 public struct CastToHalf: Pass {
   /// The pass's name.
-  public let name = "cast-to-half"
+  public var name: String { type == .float16 ? "cast-to-half" : "cast-to-bfloat16" }
+  /// ``ScalarType/float16`` or ``ScalarType/bfloat16``.
+  public var type: ScalarType
+  /// The operators that compute so; nil: all but those that must not. Boxes are decoded in single
+  /// precision, whatever computes the logits.
+  public var operators: Set<String>?
   /// Whether inputs and outputs become half precision too. The original exporter does so.
   public var castsInterface: Bool
   /// Only with ``castsInterface``.
   public var changesInterface: Bool { castsInterface }
 
   /// Creates the pass.
-  public init(castsInterface: Bool = true) { self.castsInterface = castsInterface }
+  public init(
+    castsInterface: Bool = true,
+    to type: ScalarType = .float16,
+    operators: Set<String>? = nil
+  ) {
+    self.castsInterface = castsInterface
+    self.type = type
+    self.operators = operators
+  }
 
   /// Casts the inputs, then each node, then the outputs, and removes what that makes needless.
   public func run(on editor: inout GraphEditor) throws {
@@ -42,7 +55,7 @@ public struct CastToHalf: Pass {
 
   static let kept: Set<String> = [
     "Cast", "NonMaxSuppression", "Range", "Shape", "Size", "ConstantOfShape", "QuantizeLinear",
-    "DequantizeLinear", "DynamicQuantizeLinear", "Identity",
+    "DequantizeLinear", "DynamicQuantizeLinear", "Identity", "DetectDecode",
   ]
 
   // MARK: What to cast
@@ -67,7 +80,7 @@ public struct CastToHalf: Pass {
   private func reads(_ value: ValueID, onlyAsHalf graph: Graph) -> Bool {
     let readers = graph.consumers(of: value)
     return !graph.outputs.contains(value)
-      && readers.allSatisfy { ($0.op as? Cast)?.target == .float16 }
+      && readers.allSatisfy { ($0.op as? Cast)?.target == type }
   }
 
   /// The operands of a node that carry data: those of Resize after the first are kept.
@@ -84,9 +97,10 @@ public struct CastToHalf: Pass {
   private func lowered(_ node: Node, in graph: Graph) throws -> Patch? {
     let positions = operands(node, in: graph)
     guard !Self.kept.contains(node.operatorName), !positions.isEmpty,
+      operators?.contains(node.operatorName) ?? true,
       try positions.allSatisfy({ try fits(graph[node.inputs[$0] ?? node.outputs[0]].constant) })
     else { return nil }
-    var patch = Patch("compute \(node.name) in half precision")
+    var patch = Patch("compute \(node.name) in \(type.rawValue)")
     var inputs: [Patch.Value?] = node.inputs.map { $0.map { .existing($0) } }
     for position in positions {
       guard let value = node.inputs[position] else { continue }
@@ -122,26 +136,26 @@ public struct CastToHalf: Pass {
     }
     if let cast = graph.producer(of: value), let target = (cast.op as? Cast)?.target,
       target == .float32, let source = cast.operand(0),
-      graph[source].type.scalarType == .float16
+      graph[source].type.scalarType == type
     {
       return .existing(source)
     }
-    let isCast = { (node: Node) in (node.op as? Cast)?.target == .float16 }
+    let isCast = { (node: Node) in (node.op as? Cast)?.target == type }
     if let cast = graph.consumers(of: value).first(where: isCast) {
       return .existing(cast.outputs[0])
     }
-    let name = graph[value].name + ".float16"
-    return patch.node(Cast(to: .float16), [.existing(value)], name: name, standingFor: [node])
+    let name = graph[value].name + ".\(type.rawValue)"
+    return patch.node(Cast(to: type), [.existing(value)], name: name, standingFor: [node])
   }
 
   /// Computed when it is read, where it is large.
   private func halved(_ tensor: Tensor) -> Tensor {
-    Tensor(deferred: tensor.shape, .float16) { try tensor.converted(to: .float16) }
+    Tensor(deferred: tensor.shape, type) { [type] in try tensor.converted(to: type) }
   }
 
   /// Weights are trained numbers; small constants may be limits and sizes.
   private func fits(_ constant: Tensor?) throws -> Bool {
-    guard let constant, constant.shape.count <= 4096 else { return true }
+    guard type == .float16, let constant, constant.shape.count <= 4096 else { return true }
     return try constant.floats().allSatisfy { abs($0) < 65520 || !$0.isFinite }
   }
 
@@ -149,11 +163,11 @@ public struct CastToHalf: Pass {
 
   private func roundTrip(_ value: ValueID, in graph: Graph) -> Patch {
     let name = graph[value].name
-    var patch = Patch("\(name) in half precision")
+    var patch = Patch("\(name) in \(type.rawValue)")
     let half = patch.node(
-      Cast(to: .float16),
+      Cast(to: type),
       [.existing(value)],
-      name: name + ".float16",
+      name: name + ".\(type.rawValue)",
       standingFor: []
     )
     let single = patch.node(
@@ -170,7 +184,7 @@ public struct CastToHalf: Pass {
     for input in editor.graph.inputs where isFloat(input, editor.graph) {
       guard reads(input, onlyAsHalf: editor.graph) else { continue }
       var type = editor.graph[input].type
-      type.scalarType = .float16
+      type.scalarType = self.type
       guard try editor.retypeInput(input, to: type, reason: "callers give half precision") else {
         return
       }
@@ -181,7 +195,7 @@ public struct CastToHalf: Pass {
     }
     for output in editor.graph.outputs where isFloat(output, editor.graph) {
       guard let cast = editor.graph.producer(of: output), cast.op is Cast,
-        let half = cast.operand(0), editor.graph[half].type.scalarType == .float16
+        let half = cast.operand(0), editor.graph[half].type.scalarType == type
       else { continue }
       try editor.returnInstead(output, half, reason: "callers get half precision")
     }

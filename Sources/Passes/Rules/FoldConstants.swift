@@ -6,7 +6,8 @@ import Tensors
 ///     y = Mul({2, 3}, {4})   →   {8, 12}
 ///
 /// It refuses results of unknown size, results that are larger than ``byteLimit`` and than all
-/// operands together, and operators that draw random numbers. The output of a graph stays a
+/// operands together, operators that draw random numbers, and DequantizeLinear: that the weights
+/// are integers is what a quantised network wants to say. The output of a graph stays a
 /// node: its name belongs to a computed value.
 public struct FoldConstants: RewriteRule {
   /// The rule's name.
@@ -18,7 +19,7 @@ public struct FoldConstants: RewriteRule {
 
   /// The constants, where every operand is one.
   public func rewrite(_ node: Node, in graph: Graph) throws -> Patch? {
-    guard !Self.random.contains(node.operatorName), !node.inputs.isEmpty,
+    guard !Self.random.contains(node.operatorName), !(node.op is DequantizeLinear), !node.inputs.isEmpty,
       node.inputs.allSatisfy({ $0.map { graph[$0].constant != nil } ?? true }),
       !node.outputs.contains(where: graph.outputs.contains), fits(node, in: graph)
     else { return nil }

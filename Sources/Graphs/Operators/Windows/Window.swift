@@ -105,6 +105,17 @@ public struct Window: Sendable, Hashable {
   }
 }
 
+extension Window {
+  /// The padding of a kernel over spatial axes of known extents: every axis' beginning, then every
+  /// axis' end.
+  public func padding(kernel: [Int], over extents: [Int]) throws -> [Int] {
+    let sides = try zip(axes(rank: kernel.count, kernel: kernel), extents).map {
+      $0.padding(of: $1)
+    }
+    return sides.map(\.begin) + sides.map(\.end)
+  }
+}
+
 /// A window along one axis.
 struct WindowAxis {
   let kernel: Int

@@ -1,0 +1,88 @@
+public import Backends
+import CNativeKernels
+import Diagnostics
+public import Graphs
+import Passes
+import Tensors
+
+/// Our own engine on the processor: there on every machine, every decision open to see.
+///
+/// Precision is the graph's: bfloat16 values and quantised ones (QuantizeLinear, DequantizeLinear)
+/// are computed as such; half precision is computed in single precision. Where
+/// `executionPrecisionHint` asks for bfloat16, pictures and convolutions are cast to it first, and
+/// boxes are still decoded in single precision.
+public struct NativeBackend: Backend {
+  /// `native`.
+  public static let name = "native"
+
+  /// Creates the backend.
+  public init() {}
+
+  /// Always available; which instructions are used is the processor's.
+  public func availability() -> Availability { .available(version: Self.isaName(isa)) }
+
+  /// Turns the graph into programs of kernels: at once where every shape is known, else when a
+  /// session meets a shape.
+  /// - Throws: `backend.failed`, `backend.unknown-binding` for a tapped value that does not exist.
+  public func build(
+    _ graph: Graph,
+    configuration: BuildConfiguration
+  ) async throws -> BuildResult {
+    let start = ContinuousClock.now
+    let plan = try NativePlan(graph, configuration, isa: isa(configuration))
+    return BuildResult(plan: plan, duration: ContinuousClock.now - start)
+  }
+
+  /// What the engine does to be fast, in the order in which it builds on one another.
+  public var optimizations: [EngineOptimization] {
+    [
+      EngineOptimization(
+        name: "vector-kernels",
+        summary: "kernels in the widest vector instructions of the processor"
+      ),
+      EngineOptimization(
+        name: "fold-batch-normalization",
+        summary: "a normalization becomes part of the convolution before it"
+      ),
+      EngineOptimization(
+        name: "fuse-silu",
+        summary: "a value times its own sigmoid is one operator"
+      ),
+      EngineOptimization(
+        name: "fuse-convolution-activation",
+        summary: "activations are applied before a convolution's result is stored"
+      ),
+      EngineOptimization(
+        name: "fuse-convolution-sum",
+        summary: "residual sums are added before a convolution's result is stored"
+      ),
+      EngineOptimization(
+        name: "fuse-detect-head",
+        summary: "logits become boxes in one pass"
+      ),
+      EngineOptimization(
+        name: "concat-without-copies",
+        summary: "operands of a Concat are written where it wants them"
+      ),
+      EngineOptimization(
+        name: "share-memory",
+        summary: "values that are never in use at the same time share memory"
+      ),
+    ]
+  }
+
+  private var isa: native_isa { native_best_isa() }
+
+  private func isa(_ configuration: BuildConfiguration) -> native_isa {
+    configuration.disabledOptimizations.contains("vector-kernels") ? NATIVE_PORTABLE : isa
+  }
+
+  static func isaName(_ isa: native_isa) -> String {
+    switch isa {
+    case NATIVE_AVX512_BF16: "avx512-bf16"
+    case NATIVE_AVX512: "avx512"
+    case NATIVE_AVX2: "avx2"
+    default: "portable"
+    }
+  }
+}

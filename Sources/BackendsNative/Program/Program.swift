@@ -1,0 +1,59 @@
+import Backends
+import Graphs
+import Tensors
+
+/// A network of known shapes as steps over one arena: what a build makes and a session runs.
+struct Program: Sendable {
+  /// Where everything lies.
+  var surfaces: [Surface]
+  /// What is done, in order.
+  var layers: [Layer]
+  /// The operators that reference layers run.
+  var operators: [any Operator]
+  /// Constants that reference layers read, by constant number.
+  var tensors: [Int: Tensor]
+  /// The graph's inputs in order: name and type.
+  var inputs: [Binding]
+  /// Value numbers of inputs that only reference layers read, by input number.
+  var tensorInputs: [Int: Int]
+  /// The graph's outputs in order, tapped values after them: name, type and where they are.
+  var outputs: [Output]
+  /// Bytes of the arena.
+  var arenaByteCount: Int
+  /// Bytes that surfaces would take without sharing memory in time.
+  var summedByteCount: Int
+
+  /// A result of the network.
+  struct Output: Sendable {
+    var binding: Binding
+    var source: Layer.Source
+  }
+
+  /// The layers as observers and reports see them.
+  var layerInfos: [LayerInfo] {
+    layers.map { LayerInfo(name: $0.name, tactic: tactic(of: $0), provenance: $0.provenance) }
+  }
+
+  /// The implementation that runs, in words.
+  func tactic(of layer: Layer) -> String {
+    switch layer.work {
+    case .convolution(let work): work.tactic(surfaces[work.source].element)
+    case .pool(let work): "max-pool \(surfaces[work.source].element.name)"
+    case .copy(let source, let target, let repetition):
+      (repetition > 1 ? "upsample" : "copy")
+        + " \(surfaces[source].element.name)→\(surfaces[target].element.name)"
+    case .fromPlanar(_, let target): "nchw→nhwc \(surfaces[target].element.name)"
+    case .toPlanar(let source, _): "nhwc→nchw \(surfaces[source].element.name)"
+    case .elementwise(let work): "elementwise \(surfaces[work.target].element.name)"
+    case .decode(let work): "decode \(surfaces[work.source].element.name)"
+    case .reference(let work): "reference \(type(of: operators[work.node]).name)"
+    }
+  }
+
+  /// The surface whose memory another one lies in.
+  func root(of surface: Int) -> Int {
+    var index = surface
+    while let part = surfaces[index].part { index = part.surface }
+    return index
+  }
+}

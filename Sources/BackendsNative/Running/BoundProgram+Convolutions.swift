@@ -1,0 +1,142 @@
+import CNativeKernels
+
+extension BoundProgram {
+  /// A convolution with every address in place, one structure for each picture.
+  func convolution(_ work: ConvolutionWork) -> Step {
+    switch work.kind {
+    case .dense: dense(work)
+    case .depthwise: depthwise(work)
+    case .winograd: winograd(work)
+    }
+  }
+
+  private func epilogue(_ work: ConvolutionWork, _ picture: Int) -> native_epilogue {
+    var epilogue = native_epilogue()
+    epilogue.bias = pool.bytes(work.bias).bindMemory(to: Float.self).baseAddress
+    epilogue.scale = work.scale.flatMap {
+      pool.bytes($0).bindMemory(to: Float.self).baseAddress
+    }
+    epilogue.activation = work.activation.native
+    epilogue.alpha = work.activation.alpha
+    epilogue.beta = work.activation.beta
+    epilogue.residual_order = work.residualOrder
+    if let residual = work.residual {
+      epilogue.residual = view(residual, picture: picture, channel: work.firstOutput)
+    }
+    return epilogue
+  }
+
+  /// The source view at output coordinates: strides are folded in, padding reaches into the border.
+  private func window(_ work: ConvolutionWork, _ picture: Int) -> native_view {
+    var input = view(work.source, picture: picture, channel: work.firstChannel)
+    let shift = work.pads[0] * Int(input.row_step) + work.pads[1] * Int(input.pixel_step)
+    input.data = input.data.map { $0 - shift }
+    input.row_step *= Int64(work.strides[0])
+    input.pixel_step *= Int64(work.strides[1])
+    return input
+  }
+
+  /// Bytes from the first tap to each of the others.
+  private func taps(_ work: ConvolutionWork) -> (offsets: UnsafeMutablePointer<Int64>, count: Int) {
+    let input = view(work.source, picture: 0)
+    let columns = work.mergesRow ? 1 : work.kernel[1]
+    let count = work.kernel[0] * columns
+    let offsets = allocate(count * 8).bindMemory(to: Int64.self, capacity: count)
+    for row in 0..<work.kernel[0] {
+      for column in 0..<columns {
+        offsets[row * columns + column] =
+          Int64(row * work.dilations[0]) * input.row_step
+          + Int64(column * work.dilations[1]) * input.pixel_step
+      }
+    }
+    return (offsets, count)
+  }
+
+  private func dense(_ work: ConvolutionWork) -> Step {
+    let (source, target) = (program.surfaces[work.source], program.surfaces[work.target])
+    let taps = taps(work)
+    let run =
+      work.mergesRow ? work.kernel[1] * source.channels : work.inputChannels
+    let weights = pool.bytes(work.weights).baseAddress ?? UnsafeRawPointer(taps.offsets)
+    let convolutions = each(source.pictures) { picture in
+      native_conv(
+        input: window(work, picture),
+        tap_offsets: UnsafePointer(taps.offsets),
+        tap_count: Int32(taps.count),
+        group_count: Int32(WeightPacker.groupCount(run, source.element)),
+        weights: weights,
+        block_vectors: Int32(work.blockVectors),
+        output_channels: Int32(work.outputChannels),
+        output_width: Int32(target.width),
+        output: view(work.target, picture: picture, channel: work.firstOutput),
+        epilogue: epilogue(work, picture)
+      )
+    }
+    let lanes = 16 * work.blockVectors
+    let blocks = Int32((work.outputChannels + lanes - 1) / lanes)
+    let isa = isa
+    return rows(source.pictures, target.height) { picture, first, count in
+      native_conv_run(convolutions + picture, isa, first, count, 0, blocks)
+    }
+  }
+
+  private func depthwise(_ work: ConvolutionWork) -> Step {
+    let (source, target) = (program.surfaces[work.source], program.surfaces[work.target])
+    let taps = taps(work)
+    let weights = pool.bytes(work.weights).bindMemory(to: Float.self)
+    guard let base = weights.baseAddress else { return .tasks(0) { _, _ in } }
+    let convolutions = each(source.pictures) { picture in
+      native_depthwise(
+        input: window(work, picture),
+        tap_offsets: UnsafePointer(taps.offsets),
+        tap_count: Int32(taps.count),
+        weights: base,
+        channels: Int32(work.outputChannels),
+        output_width: Int32(target.width),
+        output: view(work.target, picture: picture, channel: work.firstOutput),
+        epilogue: epilogue(work, picture)
+      )
+    }
+    let isa = isa
+    return rows(source.pictures, target.height) { picture, first, count in
+      native_depthwise_run(convolutions + picture, isa, first, count)
+    }
+  }
+
+  private func winograd(_ work: ConvolutionWork) -> Step {
+    let (source, target) = (program.surfaces[work.source], program.surfaces[work.target])
+    let weights = pool.bytes(work.weights).bindMemory(to: Float.self)
+    guard let base = weights.baseAddress else { return .tasks(0) { _, _ in } }
+    let (inputs, outputs) = (Int32(work.inputChannels), Int32(work.outputChannels))
+    reserveScratch(native_winograd_workspace(Int32(target.width), inputs, outputs))
+    let convolutions = each(source.pictures) { picture in
+      native_winograd(
+        input: view(work.source, picture: picture),
+        height: Int32(target.height),
+        width: Int32(target.width),
+        input_channels: inputs,
+        output_channels: outputs,
+        weights: base,
+        output: view(work.target, picture: picture),
+        epilogue: epilogue(work, picture)
+      )
+    }
+    let isa = isa
+    let tileRows = (target.height + 3) / 4
+    let chunks = rows(source.pictures, tileRows) { _, _, _ in }
+    guard case .tasks(let count, _) = chunks else { return chunks }
+    let perPicture = count / max(1, source.pictures)
+    let chunk = (tileRows + perPicture - 1) / max(1, perPicture)
+    return .tasks(count) { [unowned self] task, worker in
+      let first = task % perPicture * chunk
+      guard first < tileRows else { return }
+      native_winograd_run(
+        convolutions + task / perPicture,
+        isa,
+        Int32(first),
+        Int32(min(chunk, tileRows - first)),
+        scratch(of: worker)
+      )
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import Backends
+import CNativeKernels
+import Diagnostics
+import Graphs
+import Tensors
+
+extension BoundProgram {
+  /// What a layer does, with every address in place.
+  func step(_ layer: Layer) throws -> Step {
+    let clear = clearing(layer.clearedSurfaces)
+    let step = try unclearedStep(layer)
+    guard let clear else { return step }
+    return .caller { [unowned self] in
+      clear()
+      switch step {
+      case .tasks(let count, let body): team.run(count, body)
+      case .caller(let body): try body()
+      }
+    }
+  }
+
+  private func unclearedStep(_ layer: Layer) throws -> Step {
+    switch layer.work {
+    case .convolution(let work): convolution(work)
+    case .pool(let work): pool(work)
+    case .copy(let source, let target, let repetition): copy(source, target, repetition)
+    case .fromPlanar(let source, let target): fromPlanar(source, target)
+    case .toPlanar(let source, let target): toPlanar(source, target)
+    case .elementwise(let work): elementwise(work)
+    case .decode(let work): decode(work)
+    case .reference(let work): reference(work)
+    }
+  }
+
+  /// Fills borders with zeros before the first layer writes beside them.
+  private func clearing(_ surfaces: [Int]) -> (() -> Void)? {
+    guard !surfaces.isEmpty else { return nil }
+    return { [unowned self] in
+      for index in surfaces {
+        let surface = program.surfaces[index]
+        let border = surface.border
+        for picture in 0..<surface.pictures {
+          var view = view(index, picture: picture)
+          native_clear_border(
+            &view,
+            Int32(surface.height),
+            Int32(surface.width),
+            Int32(surface.channels),
+            Int32(border.top),
+            Int32(border.left),
+            Int32(border.bottom),
+            Int32(border.right)
+          )
+        }
+      }
+    }
+  }
+
+  /// Rows of every picture, cut so that threads have work of about the same size.
+  func rows(_ pictures: Int, _ height: Int, _ body: @escaping (Int, Int32, Int32) -> Void) -> Step {
+    let wanted = team.count == 1 ? 1 : max(1, (4 * team.count + pictures - 1) / pictures)
+    let chunk = max(1, (height + wanted - 1) / wanted)
+    let chunks = (height + chunk - 1) / chunk
+    return .tasks(pictures * chunks) { task, _ in
+      let first = task % chunks * chunk
+      body(task / chunks, Int32(first), Int32(min(chunk, height - first)))
+    }
+  }
+
+  /// One structure for each picture, in memory that stays.
+  func each<Value>(_ pictures: Int, _ make: (Int) -> Value) -> UnsafeMutablePointer<Value> {
+    let memory = allocate(pictures * MemoryLayout<Value>.stride).bindMemory(
+      to: Value.self,
+      capacity: pictures
+    )
+    for picture in 0..<pictures { (memory + picture).initialize(to: make(picture)) }
+    return memory
+  }
+
+  private func pool(_ work: PoolWork) -> Step {
+    let (source, target) = (program.surfaces[work.source], program.surfaces[work.target])
+    let pools = each(source.pictures) { picture in
+      native_pool(
+        input: view(work.source, picture: picture),
+        input_height: Int32(source.height),
+        input_width: Int32(source.width),
+        channels: Int32(source.channels),
+        kernel_height: Int32(work.kernel[0]),
+        kernel_width: Int32(work.kernel[1]),
+        stride_height: Int32(work.strides[0]),
+        stride_width: Int32(work.strides[1]),
+        pad_top: Int32(work.pads[0]),
+        pad_left: Int32(work.pads[1]),
+        output_width: Int32(target.width),
+        output: view(work.target, picture: picture)
+      )
+    }
+    let isa = isa
+    return rows(target.pictures, target.height) { picture, first, count in
+      native_max_pool(pools + picture, isa, first, count)
+    }
+  }
+
+  private func copy(_ source: Int, _ target: Int, _ repetition: Int) -> Step {
+    let from = program.surfaces[source]
+    let views = each(from.pictures) {
+      (view(source, picture: $0), view(target, picture: $0))
+    }
+    let isa = isa
+    return rows(from.pictures, from.height) { picture, first, count in
+      var (input, output) = views[picture]
+      input.data = input.data.map { $0 + Int(first) * Int(input.row_step) }
+      output.data = output.data.map { $0 + Int(first) * repetition * Int(output.row_step) }
+      native_copy(
+        &input,
+        &output,
+        isa,
+        count,
+        Int32(from.width),
+        Int32(from.channels),
+        Int32(repetition)
+      )
+    }
+  }
+
+  private func fromPlanar(_ source: Layer.Source, _ target: Int) -> Step {
+    let surface = program.surfaces[target]
+    let (height, width, channels) = (surface.height, surface.width, surface.channels)
+    let isa = isa
+    let write = { [unowned self] (planes: UnsafePointer<Float>, picture: Int, first: Int, count: Int) in
+      var view = view(target, picture: picture)
+      view.data = view.data.map { $0 + first * Int(view.row_step) }
+      native_from_planar(
+        planes + first * width,
+        Int64(height * width * 4),
+        Int64(width * 4),
+        &view,
+        isa,
+        Int32(count),
+        Int32(width),
+        Int32(channels),
+        Int32(channels)
+      )
+    }
+    switch source {
+    case .surface(let index):
+      return rows(surface.pictures, height) { [unowned self] picture, first, count in
+        write(plane(index, picture: picture), picture, Int(first), Int(count))
+      }
+    case .tensor:
+      return .caller { [unowned self] in
+        try tensor(source).withScalars(of: Float.self) { floats in
+          guard let base = floats.baseAddress else { return }
+          for picture in 0..<surface.pictures {
+            write(base + picture * channels * height * width, picture, 0, height)
+          }
+        }
+      }
+    }
+  }
+
+  private func toPlanar(_ source: Int, _ target: Int) -> Step {
+    let surface = program.surfaces[source]
+    let (height, width) = (surface.height, surface.width)
+    let pairs = each(surface.pictures) { (view(source, picture: $0), plane(target, picture: $0)) }
+    let isa = isa
+    return rows(surface.pictures, height) { picture, first, count in
+      var (view, planes) = pairs[picture]
+      view.data = view.data.map { $0 + Int(first) * Int(view.row_step) }
+      native_to_planar(
+        &view,
+        planes + Int(first) * width,
+        Int64(height * width * 4),
+        Int64(width * 4),
+        isa,
+        count,
+        Int32(width),
+        Int32(surface.channels)
+      )
+    }
+  }
+
+  private func elementwise(_ work: ElementwiseWork) -> Step {
+    let surface = program.surfaces[work.target]
+    let views = each(surface.pictures) { picture in
+      (
+        view(work.first, picture: picture),
+        work.second.map { view($0, picture: picture) },
+        view(work.target, picture: picture)
+      )
+    }
+    let isa = isa
+    return rows(surface.pictures, surface.height) { picture, first, count in
+      var (a, b, y) = views[picture]
+      a.data = a.data.map { $0 + Int(first) * Int(a.row_step) }
+      y.data = y.data.map { $0 + Int(first) * Int(y.row_step) }
+      let call = { (b: UnsafePointer<native_view>?) in
+        native_unary_add(
+          &a,
+          b,
+          &y,
+          isa,
+          count,
+          Int32(surface.width),
+          Int32(surface.channels),
+          work.activation.native,
+          work.activation.alpha,
+          work.activation.beta
+        )
+      }
+      if var second = b {
+        second.data = second.data.map { $0 + Int(first) * Int(second.row_step) }
+        withUnsafePointer(to: &second) { call($0) }
+      } else {
+        call(nil)
+      }
+      b = nil
+    }
+  }
+
+  private func decode(_ work: DecodeWork) -> Step {
+    let surface = program.surfaces[work.source]
+    let anchors = allocate(work.anchors.count * 4).bindMemory(
+      to: Float.self,
+      capacity: work.anchors.count
+    )
+    for (index, anchor) in work.anchors.enumerated() { anchors[index] = anchor }
+    let count = work.anchors.count / 2
+    let heads = each(surface.pictures) { picture in
+      native_decode(
+        head: view(work.source, picture: picture),
+        height: Int32(surface.height),
+        width: Int32(surface.width),
+        anchors: Int32(count),
+        fields: Int32(surface.channels / max(1, count)),
+        sigmoid_fields: Int32(work.sigmoidFields),
+        stride: work.stride,
+        anchor_sizes: anchors,
+        output: plane(work.target, picture: picture)
+      )
+    }
+    let isa = isa
+    return rows(surface.pictures, surface.height) { picture, first, count in
+      native_decode_run(heads + picture, isa, first, count)
+    }
+  }
+
+  private func reference(_ work: ReferenceWork) -> Step {
+    let op = program.operators[work.node]
+    return .caller { [unowned self] in
+      let operands = try work.operands.map { operand -> Tensor? in
+        switch operand {
+        case .none: nil
+        case .constant(let number): program.tensors[number]
+        case .source(let source): try tensor(source)
+        }
+      }
+      let results = try op.evaluate(operands)
+      for (number, result) in zip(work.results, results) { tensors[number] = result }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import Backends
+import CNativeKernels
+import Diagnostics
+import Glibc
+import Graphs
+import Tensors
+
+/// A program with memory: every address is known, so that a run only computes.
+final class BoundProgram {
+  /// What a layer does: tasks that may run at the same time, or something on the caller's thread.
+  enum Step {
+    case tasks(Int, (_ task: Int, _ worker: Int) -> Void)
+    case caller(() throws -> Void)
+  }
+
+  let program: Program
+  let team: ThreadTeam
+  let isa: native_isa
+  let pool: ConstantPool
+  private let arena: Arena
+  let inputs: [TensorBuffer]
+  /// By output number; nil where the value is a reference layer's.
+  private(set) var outputs: [TensorBuffer?] = []
+  /// What reference layers wrote, and inputs that only they read, by value number.
+  var tensors: [Int: Tensor] = [:]
+  private(set) var steps: [Step] = []
+  private let layerInfos: [LayerInfo]
+  private var memory: [UnsafeMutableRawPointer] = []
+  /// Scratch of each worker, shared by the layers.
+  private var scratch: [UnsafeMutableRawPointer] = []
+  private var scratchByteCount = 0
+
+  init(
+    _ program: Program,
+    inputs: [TensorBuffer],
+    team: ThreadTeam,
+    isa: native_isa,
+    pool: ConstantPool
+  ) throws {
+    self.program = program
+    self.inputs = inputs
+    self.team = team
+    self.isa = isa
+    self.pool = pool
+    arena = try Arena(byteCount: program.arenaByteCount)
+    layerInfos = program.layerInfos
+    for (index, output) in program.outputs.enumerated() {
+      guard case .surface(let surface) = output.source,
+        program.surfaces[program.root(of: surface)].home == .output(index)
+      else {
+        outputs.append(nil)
+        continue
+      }
+      let shape = Shape(program.surfaces[surface].extents)
+      // One picture's rows may be read a vector past their end: the memory has room for it.
+      outputs.append(TensorBuffer(shape: shape, scalarType: output.binding.type.scalarType))
+    }
+    for layer in program.layers { steps.append(try step(layer)) }
+    for _ in 0..<team.count { scratch.append(allocate(scratchByteCount)) }
+  }
+
+  deinit { for pointer in memory { free(pointer) } }
+
+  /// Runs every layer.
+  func run(_ session: any Session, _ observer: (any SessionObserver)?) throws {
+    tensors.removeAll(keepingCapacity: true)
+    for (index, number) in program.tensorInputs { tensors[number] = inputs[index].tensor() }
+    guard let observer else {
+      for step in steps { try perform(step) }
+      return
+    }
+    let start = ContinuousClock.now
+    for (index, step) in steps.enumerated() {
+      let begin = ContinuousClock.now
+      try perform(step)
+      observer.session(session, didRun: layerInfos[index], in: ContinuousClock.now - begin)
+    }
+    observer.session(session, didFinish: .compute, in: ContinuousClock.now - start)
+  }
+
+  private func perform(_ step: Step) throws {
+    switch step {
+    case .tasks(let count, let body): team.run(count, body)
+    case .caller(let body): try body()
+    }
+  }
+
+  // MARK: Memory
+
+  /// Zeroed memory that lives as long as this object, aligned for vectors.
+  func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let capacity = (max(byteCount, 1) + 63) & ~63
+    guard let pointer = aligned_alloc(64, capacity) else {
+      preconditionFailure("no memory for \(byteCount) bytes")
+    }
+    memset(pointer, 0, capacity)
+    memory.append(pointer)
+    return pointer
+  }
+
+  func reserveScratch(_ byteCount: Int) { scratchByteCount = max(scratchByteCount, byteCount) }
+  func scratch(of worker: Int) -> UnsafeMutableRawPointer { scratch[worker] }
+
+  /// The first byte of a surface of its own.
+  private func base(of root: Int) -> UnsafeMutableRawPointer {
+    let surface = program.surfaces[root]
+    switch surface.home {
+    case .arena: return arena.base + surface.offset
+    case .input(let index): return inputs[index].bytes.baseAddress ?? arena.base
+    case .output(let index): return outputs[index]?.bytes.baseAddress ?? arena.base
+    }
+  }
+
+  /// Planar elements of one picture.
+  func plane(_ index: Int, picture: Int) -> UnsafeMutablePointer<Float> {
+    let root = program.root(of: index)
+    var offset = 0
+    var current = index
+    while let part = program.surfaces[current].part {
+      offset += part.offset
+      current = part.surface
+    }
+    let start = base(of: root) + picture * program.surfaces[root].pictureByteCount
+    return start.assumingMemoryBound(to: Float.self) + offset
+  }
+
+  /// One picture of an NHWC surface, from a channel on.
+  func view(_ index: Int, picture: Int, channel: Int = 0) -> native_view {
+    let surface = program.surfaces[index]
+    let root = program.surfaces[program.root(of: index)]
+    var (row, column, first) = (0, 0, channel)
+    var (rowStep, columnStep) = (1, 1)
+    var current = surface
+    while let part = current.part {
+      row = row * part.rowStep + part.firstRow
+      column = column * part.columnStep + part.firstColumn
+      rowStep *= part.rowStep
+      columnStep *= part.columnStep
+      first += part.offset
+      current = program.surfaces[part.surface]
+    }
+    let offset =
+      picture * root.pictureByteCount + (root.border.top + row) * root.rowByteCount
+      + (root.border.left + column) * root.pixelByteCount + first * root.element.byteCount
+    var view = native_view()
+    let address = base(of: program.root(of: index)) + offset
+    view.data = address.assumingMemoryBound(to: UInt8.self)
+    view.row_step = Int64(rowStep * root.rowByteCount)
+    view.pixel_step = Int64(columnStep * root.pixelByteCount)
+    view.type = surface.element.native
+    view.scale = 1
+    if case .quantized(let scale, let zero) = surface.element {
+      view.scale = scale
+      view.zero = zero
+    }
+    return view
+  }
+
+  // MARK: Results
+
+  /// The result of that number, as memory that stays valid until the next run.
+  func result(_ number: Int) throws -> TensorBuffer {
+    if let buffer = outputs[number] { return buffer }
+    let output = program.outputs[number]
+    let tensor = try tensor(output.source, output.binding.type.scalarType)
+    let buffer = TensorBuffer(shape: tensor.shape, scalarType: tensor.scalarType)
+    try buffer.copy(tensor)
+    return buffer
+  }
+
+  /// A copy of planar elements.
+  func tensor(_ source: Layer.Source, _ type: ScalarType = .float32) throws -> Tensor {
+    switch source {
+    case .surface(let index):
+      let surface = program.surfaces[index]
+      let shape = Shape(surface.extents)
+      return Tensor(shape: shape, of: Float.self) { target in
+        let count = surface.extents.dropFirst().reduce(1, *)
+        guard let base = target.baseAddress, count > 0 else { return }
+        for picture in 0..<(shape.count / count) {
+          (base + picture * count).update(from: plane(index, picture: picture), count: count)
+        }
+      }
+    case .tensor(let number):
+      guard let tensor = tensors[number] ?? program.tensors[number] else {
+        throw DeployError(.backendFailed, "value \(number) was not written")
+      }
+      return tensor
+    }
+  }
+}

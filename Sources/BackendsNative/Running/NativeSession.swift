@@ -1,0 +1,77 @@
+import Backends
+import Diagnostics
+import Tensors
+
+/// One caller's memory and threads.
+final class NativeSession: Session {
+  let outputNames: [String]
+  private let plan: NativePlan
+  private let team: ThreadTeam
+  private var inputs: [String: TensorBuffer] = [:]
+  private var bound: BoundProgram?
+  private var hasRun = false
+  /// What was copied out of the last run.
+  private var results: [Int: TensorBuffer] = [:]
+
+  init(_ plan: NativePlan) throws {
+    self.plan = plan
+    team = try ThreadTeam(plan.threadCount)
+    outputNames = plan.info.outputs.map(\.name)
+  }
+
+  func input(_ name: String, shape: Shape) throws -> TensorBuffer {
+    if let buffer = inputs[name], buffer.shape == shape { return buffer }
+    let type = try plan.info.inputType(name, accepting: shape)
+    let buffer = TensorBuffer(shape: shape, scalarType: type.scalarType)
+    inputs[name] = buffer
+    bound = nil
+    hasRun = false
+    return buffer
+  }
+
+  func run(observer: (any SessionObserver)?) throws {
+    let bound = try bound ?? bind()
+    hasRun = false
+    results.removeAll(keepingCapacity: true)
+    try bound.run(self, observer)
+    hasRun = true
+    guard let observer else { return }
+    for name in plan.tappedNames {
+      observer.session(self, didProduce: name, try written(name).tensor())
+    }
+  }
+
+  func output(_ name: String) throws -> TensorBuffer {
+    guard outputNames.contains(name) else { throw plan.info.noOutput(name) }
+    return try written(name)
+  }
+
+  /// An output or tapped value of the last run.
+  private func written(_ name: String) throws -> TensorBuffer {
+    guard hasRun, let bound,
+      let number = bound.program.outputs.firstIndex(where: { $0.binding.name == name })
+    else { throw plan.info.noOutput(name) }
+    if let known = results[number] { return known }
+    let buffer = try bound.result(number)
+    results[number] = buffer
+    return buffer
+  }
+
+  private func bind() throws -> BoundProgram {
+    var buffers: [TensorBuffer] = []
+    for input in plan.info.inputs {
+      guard let buffer = inputs[input.name] else { throw PlanInfo.unbound(input) }
+      buffers.append(buffer)
+    }
+    let program = try plan.program(inputs.mapValues(\.shape))
+    let made = try BoundProgram(
+      program,
+      inputs: buffers,
+      team: team,
+      isa: plan.isa,
+      pool: plan.pool
+    )
+    bound = made
+    return made
+  }
+}

@@ -1,0 +1,52 @@
+import Backends
+import CNativeThreads
+import Diagnostics
+import Glibc
+
+/// Threads that stay between runs; the caller is one of them. One owner, one run at a time.
+final class ThreadTeam {
+  let count: Int
+  private let team: OpaquePointer
+
+  init(_ count: Int) throws {
+    self.count = count
+    guard let team = native_team_create(Int32(count)) else {
+      throw DeployError(
+        .backendFailed,
+        "\(count) threads cannot be started",
+        remedy: "use fewer with --threads"
+      )
+    }
+    self.team = team
+  }
+
+  deinit { native_team_free(team) }
+
+  /// The number of processors that this process may use.
+  static var processorCount: Int {
+    var set = cpu_set_t()
+    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
+    return withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+  }
+
+  /// Runs each task once, spread over the threads. `body` gets the task and the worker.
+  func run(_ taskCount: Int, _ body: (Int, Int) -> Void) {
+    guard count > 1, taskCount > 1 else {
+      for task in 0..<taskCount { body(task, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      var context = Body(call: body)
+      withUnsafeMutablePointer(to: &context) { context in
+        let call: native_task = { context, task, worker in
+          context.assumingMemoryBound(to: Body.self).pointee.call(Int(task), Int(worker))
+        }
+        native_team_run(team, Int32(taskCount), call, UnsafeMutableRawPointer(context))
+      }
+    }
+  }
+
+  private struct Body {
+    let call: (Int, Int) -> Void
+  }
+}

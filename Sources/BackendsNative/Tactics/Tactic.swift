@@ -1,0 +1,23 @@
+import Tensors
+import Graphs
+
+/// One implementation of a convolution.
+struct Tactic: Sendable, Hashable, Codable {
+  var kind: ConvolutionWork.Kind
+  /// Vectors of 16 output channels that a kernel computes at once.
+  var blockVectors: Int
+}
+
+/// What a convolution's time depends on: layers of one signature have one tactic.
+struct TacticSignature: Sendable, Hashable {
+  let text: String
+
+  init(_ work: ConvolutionWork, _ source: Surface) {
+    let kernel = work.kernel.map(String.init).joined(separator: "x")
+    let strides = work.strides.map(String.init).joined(separator: "x")
+    text =
+      "\(source.element.name) \(source.pictures)x\(work.inputChannels)x\(source.height)x"
+      + "\(source.width) k\(kernel) s\(strides) → \(work.outputChannels) a\(work.activation.code)"
+      + " r\(work.residualOrder)"
+  }
+}
