@@ -142,6 +142,8 @@ let package = Package(
       name: "CMachinePeaks",
       cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]
     ),
+    // The register tiles of the kernels need full unrolling, in debug builds too.
+    .target(name: "CNativeKernels", cSettings: [.unsafeFlags(["-O3"])]),
     stage("Images", after: "Diagnostics", "Files", "CImageCodecs", settings: numeric),
     stage(
       "Detectors",

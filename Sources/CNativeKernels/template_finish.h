@@ -1,0 +1,113 @@
+#pragma once
+
+// What happens to sums before they are stored, over the lanes of one instruction set.
+
+/// What a kernel hands over.
+typedef enum sum_kind {
+  /// Floats that started at the bias.
+  sums_with_bias,
+  /// 32-bit integers, to be multiplied by the epilogue's scale.
+  sums_of_integers,
+  /// Floats, to be multiplied by the epilogue's scale.
+  sums_to_scale,
+} sum_kind;
+
+/// A few neighbouring pixels' sums of some channels, and where they go.
+typedef struct finish {
+  const native_epilogue *_Nonnull epilogue;
+  /// [pixels][sum_step], 4 bytes each; readable up to a whole vector.
+  const void *_Nonnull sums;
+  int32_t sum_step, pixels;
+  /// The first channel and their number.
+  int32_t channel, channels;
+  uint8_t *_Nonnull output;
+  int64_t output_step;
+  format output_format;
+  const uint8_t *_Nullable residual;
+  int64_t residual_step;
+  format residual_format;
+} finish;
+
+INLINE void finish_lanes(const finish *_Nonnull f, int32_t pixel, int32_t channel, int32_t count,
+                         sum_kind kind, native_type type, native_activation activation) {
+  const native_epilogue *epilogue = f->epilogue;
+  format form = f->output_format;
+  form.type = type;
+  int64_t bytes = element_bytes(type);
+  int64_t sum = (int64_t)pixel * f->sum_step + channel;
+  uint8_t *target = f->output + pixel * f->output_step + channel * bytes;
+  if (kind == sums_of_integers && type == NATIVE_S32) {
+    memcpy(target, (const int32_t *)f->sums + sum, 4 * (size_t)count);
+    return;
+  }
+  vf value = kind == sums_of_integers ? vf_load_integers((const int32_t *)f->sums + sum)
+                                      : vf_load((const float *)f->sums + sum);
+  if (kind != sums_with_bias) {
+    if (epilogue->scale)
+      value = vf_mul(value, vf_load(epilogue->scale + f->channel + channel));
+    if (epilogue->bias)
+      value = vf_add(value, vf_load(epilogue->bias + f->channel + channel));
+  }
+  vf residual = vf_set(0.0f);
+  if (epilogue->residual_order) {
+    const uint8_t *source = f->residual + pixel * f->residual_step +
+                            channel * element_bytes(f->residual_format.type);
+    residual = vf_load_values(source, f->residual_format, count);
+  }
+  if (epilogue->residual_order == 2) value = vf_add(value, residual);
+  value = activate_lanes(value, activation, epilogue->alpha, epilogue->beta,
+                         precision_for(type));
+  if (epilogue->residual_order == 1) value = vf_add(value, residual);
+  vf_store_values(target, value, form, count);
+}
+
+INLINE void finish_pixels(const finish *_Nonnull f, sum_kind kind, native_type type,
+                          native_activation activation) {
+  for (int32_t pixel = 0; pixel < f->pixels; pixel++) {
+    int32_t channel = 0;
+    for (; channel + lane_count <= f->channels; channel += lane_count)
+      finish_lanes(f, pixel, channel, lane_count, kind, type, activation);
+    if (channel < f->channels)
+      finish_lanes(f, pixel, channel, f->channels - channel, kind, type, activation);
+  }
+}
+
+INLINE void finish_activated(const finish *_Nonnull f, sum_kind kind, native_type type) {
+  switch (f->epilogue->activation) {
+    case NATIVE_IDENTITY: finish_pixels(f, kind, type, NATIVE_IDENTITY); break;
+    case NATIVE_SILU: finish_pixels(f, kind, type, NATIVE_SILU); break;
+    default: finish_pixels(f, kind, type, f->epilogue->activation); break;
+  }
+}
+
+INLINE void finish_typed(const finish *_Nonnull f, sum_kind kind) {
+  switch (f->output_format.type) {
+    case NATIVE_F32: finish_activated(f, kind, NATIVE_F32); break;
+    case NATIVE_BF16: finish_activated(f, kind, NATIVE_BF16); break;
+    case NATIVE_U8: finish_activated(f, kind, NATIVE_U8); break;
+    case NATIVE_S32: finish_pixels(f, kind, NATIVE_S32, NATIVE_IDENTITY); break;
+  }
+}
+
+/// The epilogue's part of a `finish` for one row of a view; `output` and `residual` stand at the
+/// row's first pixel and at `channel`.
+INLINE finish finish_of_row(const native_epilogue *_Nonnull epilogue,
+                            const native_view *_Nonnull output, int32_t row, int32_t channel) {
+  finish f = {.epilogue = epilogue};
+  f.channel = channel;
+  f.output = output->data + row * output->row_step + channel * element_bytes(output->type);
+  f.output_step = output->pixel_step;
+  f.output_format = format_of(output);
+  if (epilogue->residual_order) {
+    const native_view *residual = &epilogue->residual;
+    f.residual = residual->data + row * residual->row_step + channel * element_bytes(residual->type);
+    f.residual_step = residual->pixel_step;
+    f.residual_format = format_of(residual);
+  }
+  return f;
+}
+
+INLINE void finish_advance(finish *_Nonnull f, int32_t pixels) {
+  f->output += pixels * f->output_step;
+  if (f->residual) f->residual += pixels * f->residual_step;
+}
