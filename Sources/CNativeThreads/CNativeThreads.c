@@ -145,3 +145,10 @@ void native_team_free(native_team *team) {
     pthread_join(team->workers[worker], NULL);
   free(team);
 }
+
+int32_t native_processor_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int count = CPU_COUNT(&set);
+  return count > 0 ? count : 1;
+}

@@ -1,4 +1,5 @@
 import Backends
+import BackendsNative
 import BackendsONNXRuntime
 import BackendsOpenVINO
 import Diagnostics
@@ -16,6 +17,7 @@ struct TestedBackend: Sendable, CustomTestStringConvertible {
 
   static let catalog = BackendCatalog([
     ReferenceBackend(),
+    NativeBackend(),
     ONNXRuntimeBackend(engines: EngineFolder(Engines.folder)),
     OpenVINOBackend(engines: EngineFolder(Engines.folder)),
   ])
@@ -92,7 +94,7 @@ struct ConformanceTests {
 
   @Test("The catalogue finds by name and says which names there are")
   func catalog() throws {
-    #expect(TestedBackend.catalog.names == ["reference", "onnxruntime", "openvino"])
+    #expect(TestedBackend.catalog.names == ["reference", "native", "onnxruntime", "openvino"])
     let found = try TestedBackend.catalog.backend(named: "reference")
     #expect(found is ReferenceBackend)
     #expect(TestedBackend.available.contains { $0.name == "reference" })
@@ -101,7 +103,7 @@ struct ConformanceTests {
     } throws: { error in
       guard let error = error as? DeployError else { return false }
       return error.id == .backendUnknown
-        && error.diagnostics[0].remedy?.contains("reference, onnxruntime, openvino") == true
+        && error.diagnostics[0].remedy?.contains("reference, native, onnxruntime, openvino") == true
     }
   }
 

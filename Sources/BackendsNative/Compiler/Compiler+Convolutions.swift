@@ -172,11 +172,11 @@ extension Compiler {
     } ?? 1
   }
 
+  /// Pixels of few channels lie side by side without gaps, and never become part of a surface.
   private func mergesRow(_ work: ConvolutionWork) -> Bool {
     let surface = surfaces[work.source]
-    return work.kind == .dense && surface.part == nil && work.firstChannel == 0
+    return work.kind == .dense && surface.part == nil && surface.channels <= 4
       && work.inputChannels == surface.channels && work.kernel[1] > 1 && work.dilations[1] == 1
-      && surface.pixelByteCount == surface.channels * surface.element.byteCount
   }
 
   /// The implementation: as the timing cache says, else the direct one.

@@ -95,7 +95,12 @@ final class NativePlan: Plan {
       disabled: configuration.disabledOptimizations
     )
     var compiler = Compiler(graph, options, pool)
-    return try compiler.compile()
+    let program = try compiler.compile()
+    if false { // DEBUG
+      for (i, l) in program.layers.enumerated() { print(i, l.name, program.tactic(of: l), l.work.surfaces, l.clearedSurfaces) }
+      for (i, l) in program.surfaces.enumerated() { print("surface", i, l.name, l.extents, l.part as Any, l.border, l.offset, l.byteCount, l.lifetime, l.home) }
+    }
+    return program
   }
 }
 

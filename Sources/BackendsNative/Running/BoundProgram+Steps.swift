@@ -183,22 +183,24 @@ extension BoundProgram {
   private func elementwise(_ work: ElementwiseWork) -> Step {
     let surface = program.surfaces[work.target]
     let views = each(surface.pictures) { picture in
-      (
-        view(work.first, picture: picture),
-        work.second.map { view($0, picture: picture) },
-        view(work.target, picture: picture)
-      )
+      [work.first, work.second, work.target].map { index in
+        // A view without memory: nothing is added.
+        index.map { view($0, picture: picture) } ?? native_view()
+      }
     }
     let isa = isa
     return rows(surface.pictures, surface.height) { picture, first, count in
-      var (a, b, y) = views[picture]
-      a.data = a.data.map { $0 + Int(first) * Int(a.row_step) }
-      y.data = y.data.map { $0 + Int(first) * Int(y.row_step) }
-      let call = { (b: UnsafePointer<native_view>?) in
+      let moved = views[picture].map { view in
+        var view = view
+        view.data = view.data.map { $0 + Int(first) * Int(view.row_step) }
+        return view
+      }
+      moved.withUnsafeBufferPointer { moved in
+        guard let base = moved.baseAddress else { return }
         native_unary_add(
-          &a,
-          b,
-          &y,
+          base,
+          base + 1,
+          base + 2,
           isa,
           count,
           Int32(surface.width),
@@ -208,13 +210,6 @@ extension BoundProgram {
           work.activation.beta
         )
       }
-      if var second = b {
-        second.data = second.data.map { $0 + Int(first) * Int(second.row_step) }
-        withUnsafePointer(to: &second) { call($0) }
-      } else {
-        call(nil)
-      }
-      b = nil
     }
   }
 

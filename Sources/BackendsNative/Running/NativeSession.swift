@@ -1,5 +1,6 @@
 import Backends
 import Diagnostics
+import Graphs
 import Tensors
 
 /// One caller's memory and threads.

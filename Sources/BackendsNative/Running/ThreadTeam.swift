@@ -1,7 +1,6 @@
 import Backends
 import CNativeThreads
 import Diagnostics
-import Glibc
 
 /// Threads that stay between runs; the caller is one of them. One owner, one run at a time.
 final class ThreadTeam {
@@ -23,11 +22,7 @@ final class ThreadTeam {
   deinit { native_team_free(team) }
 
   /// The number of processors that this process may use.
-  static var processorCount: Int {
-    var set = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-    return withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-  }
+  static var processorCount: Int { Int(native_processor_count()) }
 
   /// Runs each task once, spread over the threads. `body` gets the task and the worker.
   func run(_ taskCount: Int, _ body: (Int, Int) -> Void) {

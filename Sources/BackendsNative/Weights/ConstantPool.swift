@@ -15,9 +15,15 @@ final class ConstantPool: @unchecked Sendable {
     var form: String
   }
 
-  private struct Table {
-    var pointers: [UnsafeRawBufferPointer] = []
-    var owned: [UnsafeMutableRawPointer] = []
+  /// Bytes that nobody writes any more.
+  private struct Constant: @unchecked Sendable {
+    // Sendable: written before it is made, and only read afterwards.
+    let bytes: UnsafeRawBufferPointer
+    let isOwned: Bool
+  }
+
+  private struct Table: Sendable {
+    var constants: [Constant] = []
     var numbers: [Key: Int] = [:]
   }
 
@@ -31,18 +37,21 @@ final class ConstantPool: @unchecked Sendable {
   /// Constants that lie in memory which `owner` keeps alive, aligned to 64 bytes.
   init(_ constants: [UnsafeRawBufferPointer], owner: any AnyObject & Sendable) {
     self.owner = owner
-    table.withLock { $0.pointers = constants }
+    let mapped = constants.map { Constant(bytes: $0, isOwned: false) }
+    table.withLock { $0.constants = mapped }
   }
 
   deinit {
-    table.withLock { table in for pointer in table.owned { free(pointer) } }
+    for constant in table.withLock({ $0.constants }) where constant.isOwned {
+      free(UnsafeMutableRawPointer(mutating: constant.bytes.baseAddress))
+    }
   }
 
   /// The number of constants.
-  var count: Int { table.withLock { $0.pointers.count } }
+  var count: Int { table.withLock { $0.constants.count } }
 
   /// The bytes of a constant.
-  func bytes(_ number: Int) -> UnsafeRawBufferPointer { table.withLock { $0.pointers[number] } }
+  func bytes(_ number: Int) -> UnsafeRawBufferPointer { table.withLock { $0.constants[number] }.bytes }
 
   /// The number of a constant, made by `fill` where it is not there yet: `byteCount` zeroed bytes.
   func number(
@@ -61,15 +70,18 @@ final class ConstantPool: @unchecked Sendable {
       free(memory)
       throw error
     }
-    return table.withLock { table in
-      if let number = table.numbers[key] {
-        free(memory)
-        return number
-      }
-      table.owned.append(memory)
-      table.pointers.append(UnsafeRawBufferPointer(start: memory, count: byteCount))
-      table.numbers[key] = table.pointers.count - 1
-      return table.pointers.count - 1
+    let made = Constant(
+      bytes: UnsafeRawBufferPointer(start: memory, count: byteCount),
+      isOwned: true
+    )
+    let number = table.withLock { table in
+      if let number = table.numbers[key] { return number }
+      table.constants.append(made)
+      table.numbers[key] = table.constants.count - 1
+      return table.constants.count - 1
     }
+    // Somebody else may have made it meanwhile.
+    if bytes(number).baseAddress != made.bytes.baseAddress { free(memory) }
+    return number
   }
 }

@@ -20,3 +20,6 @@ void native_team_run(native_team *_Nonnull team, int32_t task_count, native_task
 
 /// Ends the threads.
 void native_team_free(native_team *_Nonnull team);
+
+/// The number of processors that this process may use.
+int32_t native_processor_count(void);

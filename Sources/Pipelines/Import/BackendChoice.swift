@@ -1,4 +1,5 @@
 import Backends
+import BackendsNative
 import BackendsONNXRuntime
 import BackendsOpenVINO
 import Diagnostics
@@ -26,7 +27,8 @@ public struct BackendChoice: Sendable {
   var catalog: BackendCatalog {
     let engines = cache.map { EngineFolder($0 + "/engines") }
     return BackendCatalog([
-      ONNXRuntimeBackend(engines: engines), OpenVINOBackend(engines: engines), ReferenceBackend(),
+      NativeBackend(), ONNXRuntimeBackend(engines: engines), OpenVINOBackend(engines: engines),
+      ReferenceBackend(),
     ])
   }
 
