@@ -19,6 +19,8 @@ INLINE vf vf_mul(vf a, vf b) { return a * b; }
 INLINE vf vf_div(vf a, vf b) { return a / b; }
 /// a * b + c, rounded once.
 INLINE vf vf_fma(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+/// c - a * b, rounded once.
+INLINE vf vf_fnma(vf a, vf b, vf c) { return __builtin_elementwise_fma(-a, b, c); }
 /// b where either is NaN, as in x86.
 INLINE vf vf_max(vf a, vf b) { return a > b ? a : b; }
 INLINE vf vf_min(vf a, vf b) { return a < b ? a : b; }

@@ -82,9 +82,8 @@ INLINE vf sigmoid_byte(vf x) {
   // The reciprocal from the exponent turned round, then two of Newton's steps; the first one's
   // constant splits its error evenly. Error: 6.3e-6.
   vf r = vf_of_bits(vi_sub(vi_set(0x7EF5E000), vf_bits(d)));
-  vf minus_d = vf_sub(vf_set(0.0f), d);
-  r = vf_mul(r, vf_fma(minus_d, r, vf_set(2.0025f)));
-  return vf_mul(r, vf_fma(minus_d, r, vf_set(2.0f)));
+  r = vf_mul(r, vf_fnma(d, r, vf_set(2.0025f)));
+  return vf_mul(r, vf_fnma(d, r, vf_set(2.0f)));
 }
 
 /// 1 / (1 + e^-x).
@@ -92,14 +91,15 @@ INLINE vf sigmoid_byte(vf x) {
 INLINE vf sigmoid_lanes(vf x, precision precise) {
   if (precise == precision_byte) return sigmoid_byte(x);
 #if defined(LANES_EXP2)
-  // Where x is +infinity, the fraction is 0 (short) or, from NaN, clamped.
+  // Where x is huge, the fraction is clamped (of an infinity, the short form has it 0).
   vf t = vf_mul(x, vf_set(-1.44269504f));
   if (precise == precision_short) {
     vf e = vf_scaled(exp2_above_short(vf_above_floor(t)), t);
     return vf_short_reciprocal(vf_add(e, vf_set(1.0f)));
   }
   vf f = vf_fma(x, vf_set(-1.44269504f), vf_sub(vf_set(0.0f), vf_floor(t)));
-  vf e = vf_scaled(exp2_above(vf_max(f, vf_set(-0.001f))), t);
+  f = vf_min(vf_max(f, vf_set(-0.001f)), vf_set(1.001f));
+  vf e = vf_scaled(exp2_above(f), t);
   return vf_reciprocal(vf_add(e, vf_set(1.0f)));
 #else
   vf d = vf_add(exp_lanes(vf_sub(vf_set(0.0f), x)), vf_set(1.0f));
