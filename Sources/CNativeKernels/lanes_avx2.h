@@ -48,6 +48,10 @@ INLINE vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 INLINE vi vi_and(vi a, vi b) { return _mm256_and_si256(a, b); }
 INLINE vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
 INLINE vi vi_exponent(vi a) { return _mm256_slli_epi32(a, 23); }
+/// table[a mod 32]
+INLINE vf vf_table(const float *_Nonnull table, vi a) {
+  return _mm256_i32gather_ps(table, _mm256_and_si256(a, _mm256_set1_epi32(31)), 4);
+}
 
 /// 1 / a to about 2^-23.
 INLINE vf vf_reciprocal(vf a) {

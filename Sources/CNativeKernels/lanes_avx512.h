@@ -47,6 +47,10 @@ INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 INLINE vi vi_and(vi a, vi b) { return _mm512_and_si512(a, b); }
 INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
 INLINE vi vi_exponent(vi a) { return _mm512_slli_epi32(a, 23); }
+/// table[a mod 32]
+INLINE vf vf_table(const float *_Nonnull table, vi a) {
+  return _mm512_permutex2var_ps(_mm512_load_ps(table), a, _mm512_load_ps(table + 16));
+}
 
 #define LANES_EXP2 1
 /// The largest whole number that is not above a.
@@ -106,13 +110,33 @@ INLINE __m256i bfloat16_of_lanes(vf value) {
 #endif
 }
 
-INLINE __m128i bytes_of_lanes(vf value, format form) {
+/// The nearest integers, less the zero. A value beyond all integers becomes the least one, which
+/// is right below and for NaN; above it is kept out.
+INLINE __m512i integers_of_lanes(vf value, format form) {
   value = _mm512_mul_ps(value, _mm512_set1_ps(form.inverse));
-  value = _mm512_max_ps(value, _mm512_set1_ps((float)(-form.zero)));
-  value = _mm512_min_ps(value, _mm512_set1_ps((float)(255 - form.zero)));
+  return _mm512_cvtps_epi32(_mm512_min_ps(_mm512_set1_ps(255.0f), value));
+}
+
+INLINE __m128i bytes_of_lanes(vf value, format form) {
   __m512i integers =
-      _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(form.zero));
-  return _mm512_cvtepi32_epi8(integers);
+      _mm512_add_epi32(integers_of_lanes(value, form), _mm512_set1_epi32(form.zero));
+  return _mm512_cvtusepi32_epi8(_mm512_max_epi32(integers, _mm512_setzero_si512()));
+}
+
+#define LANES_QUAD_BYTES 1
+/// Four vectors' bytes in order.
+INLINE __m512i bytes_of_quad(const vf *_Nonnull values, format form) {
+  const __m512i zero = _mm512_set1_epi16((int16_t)form.zero);
+  __m512i low = _mm512_packs_epi32(integers_of_lanes(values[0], form),
+                                   integers_of_lanes(values[1], form));
+  __m512i high = _mm512_packs_epi32(integers_of_lanes(values[2], form),
+                                    integers_of_lanes(values[3], form));
+  __m512i bytes =
+      _mm512_packus_epi16(_mm512_adds_epi16(low, zero), _mm512_adds_epi16(high, zero));
+  // Packing works on quarters of a register: 4 channels of each of the vectors in turn.
+  const __m512i order =
+      _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return _mm512_permutexvar_epi32(order, bytes);
 }
 
 INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t count) {

@@ -34,6 +34,8 @@ INLINE vi vi_sub(vi a, vi b) { return a - b; }
 INLINE vi vi_and(vi a, vi b) { return a & b; }
 INLINE vi vi_or(vi a, vi b) { return a | b; }
 INLINE vi vi_exponent(vi a) { return a << 23; }
+/// table[a mod 32]
+INLINE vf vf_table(const float *_Nonnull table, vi a) { return table[a & 31]; }
 
 /// 1 / a to the accuracy that a 16-bit result needs.
 INLINE vf vf_short_reciprocal(vf a) { return 1.0f / a; }
