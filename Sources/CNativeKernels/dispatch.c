@@ -2,7 +2,7 @@
 
 // Which set of instructions runs, and what needs none in particular.
 
-#if 0 && defined(__x86_64__)
+#if defined(__x86_64__)
 native_isa native_best_isa(void) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&

@@ -19,6 +19,8 @@ INLINE vf vf_mul(vf a, vf b) { return a * b; }
 INLINE vf vf_div(vf a, vf b) { return a / b; }
 /// a * b + c, rounded once.
 INLINE vf vf_fma(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+/// c - a * b, rounded once.
+INLINE vf vf_fnma(vf a, vf b, vf c) { return __builtin_elementwise_fma(-a, b, c); }
 /// b where either is NaN, as in x86.
 INLINE vf vf_max(vf a, vf b) { return a > b ? a : b; }
 INLINE vf vf_min(vf a, vf b) { return a < b ? a : b; }
@@ -32,6 +34,8 @@ INLINE vi vi_sub(vi a, vi b) { return a - b; }
 INLINE vi vi_and(vi a, vi b) { return a & b; }
 INLINE vi vi_or(vi a, vi b) { return a | b; }
 INLINE vi vi_exponent(vi a) { return a << 23; }
+/// table[a mod 32]
+INLINE vf vf_table(const float *_Nonnull table, vi a) { return table[a & 31]; }
 
 /// 1 / a to the accuracy that a 16-bit result needs.
 INLINE vf vf_short_reciprocal(vf a) { return 1.0f / a; }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "silu_table.h"
+
 // Activations over the lanes of one instruction set. Except where a comment says otherwise they are
 // sequences of IEEE 754 operations, the same for every set, so that the results do not depend on
 // the machine: a quantised network gives the same bytes everywhere.
@@ -10,7 +12,7 @@ typedef enum precision {
   precision_float,
   /// About 2^-11 relative; the last bits depend on the instruction set.
   precision_short,
-  /// About 2^-12 relative, the same bits on every instruction set.
+  /// Below 1e-4 absolute, the same bits on every instruction set.
   precision_byte,
 } precision;
 
@@ -20,8 +22,7 @@ INLINE precision precision_for(native_type type) {
                                : precision_float;
 }
 
-// 2^f on [-1/2, 1/2] (minimax of the relative error: 7.5e-8 and 7.5e-5).
-
+/// 2^f on [-1/2, 1/2] (minimax of the relative error: 7.5e-8).
 INLINE vf exp2_fraction(vf f) {
   vf p = vf_fma(vf_set(1.3276472454890609e-3f), f, vf_set(9.675541892647743e-3f));
   p = vf_fma(p, f, vf_set(5.550713092088699e-2f));
@@ -30,14 +31,8 @@ INLINE vf exp2_fraction(vf f) {
   return vf_fma(p, f, vf_set(1.0f));
 }
 
-INLINE vf exp2_fraction_short(vf f) {
-  vf p = vf_fma(vf_set(5.51716685295105e-2f), f, vf_set(2.426111251115799e-1f));
-  p = vf_fma(p, f, vf_set(6.932609677314758e-1f));
-  return vf_fma(p, f, vf_set(9.999280571937561e-1f));
-}
-
 #if defined(LANES_EXP2)
-// 2^f on [0, 1], with the same errors.
+// 2^f on [0, 1] (minimax of the relative error: 7.5e-8 and 7.5e-5).
 
 INLINE vf exp2_above(vf f) {
   vf p = vf_fma(vf_set(1.8775766948238015e-3f), f, vf_set(8.989340625703335e-3f));
@@ -71,43 +66,36 @@ INLINE vf exp_lanes(vf x) {
 /// x clamped from below so that -infinity has a finite e^-x; NaN stays NaN.
 INLINE vf clamped_for_sigmoid(vf x) { return vf_max(vf_set(-87.0f), x); }
 
-/// 1 / (1 + e^-x) in the operations that quantised results are defined by.
-/// @param x at least -87.
-INLINE vf sigmoid_byte(vf x) {
-  vf t = vf_max(vf_mul(x, vf_set(-1.44269504f)), vf_set(-125.0f));
-  vf shifted = vf_add(t, vf_set(ROUNDING));
-  vf f = vf_sub(t, vf_sub(shifted, vf_set(ROUNDING)));
-  vi e = vi_add(vf_bits(exp2_fraction_short(f)), vi_exponent(vf_bits(shifted)));
-  vf d = vf_add(vf_of_bits(e), vf_set(1.0f));
-  // The reciprocal from the exponent turned round, then two of Newton's steps; the first one's
-  // constant splits its error evenly. Error: 6.3e-6.
-  vf r = vf_of_bits(vi_sub(vi_set(0x7EF5E000), vf_bits(d)));
-  vf minus_d = vf_sub(vf_set(0.0f), d);
-  r = vf_mul(r, vf_fma(minus_d, r, vf_set(2.0025f)));
-  return vf_mul(r, vf_fma(minus_d, r, vf_set(2.0f)));
-}
-
 /// 1 / (1 + e^-x).
 /// @param x at least -87.
 INLINE vf sigmoid_lanes(vf x, precision precise) {
-  if (precise == precision_byte) return sigmoid_byte(x);
 #if defined(LANES_EXP2)
-  // Where x is +infinity, the fraction is 0 (short) or, from NaN, clamped.
-  vf t = vf_mul(x, vf_set(-1.44269504f));
-  if (precise == precision_short) {
-    vf e = vf_scaled(exp2_above_short(vf_above_floor(t)), t);
-    return vf_short_reciprocal(vf_add(e, vf_set(1.0f)));
+  if (precise != precision_byte) {
+    vf t = vf_mul(x, vf_set(-1.44269504f)), f = vf_above_floor(t);
+    vf e = vf_scaled(precise == precision_short ? exp2_above_short(f) : exp2_above(f), t);
+    vf d = vf_add(e, vf_set(1.0f));
+    return precise == precision_short ? vf_short_reciprocal(d) : vf_reciprocal(d);
   }
-  vf f = vf_fma(x, vf_set(-1.44269504f), vf_sub(vf_set(0.0f), vf_floor(t)));
-  vf e = vf_scaled(exp2_above(vf_max(f, vf_set(-0.001f))), t);
-  return vf_reciprocal(vf_add(e, vf_set(1.0f)));
-#else
-  vf d = vf_add(exp_lanes(vf_sub(vf_set(0.0f), x)), vf_set(1.0f));
-  return precise == precision_short ? vf_short_reciprocal(d) : vf_reciprocal(d);
 #endif
+  vf d = vf_add(exp_lanes(vf_sub(vf_set(0.0f), x)), vf_set(1.0f));
+  return precise == precision_byte ? vf_div(vf_set(1.0f), d) : vf_reciprocal(d);
+}
+
+/// See silu_table.h. Always finite unless x is infinite.
+INLINE vf silu_byte(vf x) {
+  const vf steps = vf_set(2.625f), rounding = vf_set(ROUNDING);
+  vf u = vf_of_bits(vi_and(vf_bits(x), vi_set(0x7FFFFFFF)));
+  u = vf_min(u, vf_set(31 / 2.625f));
+  vf shifted = vf_fma(u, steps, rounding);
+  vf f = vf_fma(u, steps, vf_sub(rounding, shifted));
+  vi piece = vf_bits(shifted);
+  vf g = vf_fma(vf_table(silu_square, piece), f, vf_table(silu_linear, piece));
+  g = vf_fma(g, f, vf_table(silu_constant, piece));
+  return vf_add(vf_max(x, vf_set(0.0f)), g);
 }
 
 INLINE vf silu_lanes(vf x, precision precise) {
+  if (precise == precision_byte) return silu_byte(x);
   x = clamped_for_sigmoid(x);
   return vf_mul(x, sigmoid_lanes(x, precise));
 }

@@ -28,18 +28,10 @@ typedef struct finish {
   format residual_format;
 } finish;
 
-INLINE void finish_lanes(const finish *_Nonnull f, int32_t pixel, int32_t channel, int32_t count,
+INLINE vf finished_lanes(const finish *_Nonnull f, int32_t pixel, int32_t channel, int32_t count,
                          sum_kind kind, native_type type, native_activation activation) {
   const native_epilogue *epilogue = f->epilogue;
-  format form = f->output_format;
-  form.type = type;
-  int64_t bytes = element_bytes(type);
-  int64_t sum = (int64_t)pixel * f->sum_step + channel;
-  uint8_t *target = f->output + pixel * f->output_step + channel * bytes;
-  if (kind == sums_of_integers && type == NATIVE_S32) {
-    memcpy(target, (const int32_t *)f->sums + sum, 4 * (size_t)count);
-    return;
-  }
+  const int64_t sum = (int64_t)pixel * f->sum_step + channel;
   vf value = kind == sums_of_integers ? vf_load_integers((const int32_t *)f->sums + sum)
                                       : vf_load((const float *)f->sums + sum);
   if (kind != sums_with_bias) {
@@ -58,12 +50,68 @@ INLINE void finish_lanes(const finish *_Nonnull f, int32_t pixel, int32_t channe
   value = activate_lanes(value, activation, epilogue->alpha, epilogue->beta,
                          precision_for(type));
   if (epilogue->residual_order == 1) value = vf_add(value, residual);
+  return value;
+}
+
+INLINE void finish_lanes(const finish *_Nonnull f, int32_t pixel, int32_t channel, int32_t count,
+                         sum_kind kind, native_type type, native_activation activation) {
+  uint8_t *target = f->output + pixel * f->output_step + channel * element_bytes(type);
+  if (type == NATIVE_S32) {
+    int64_t sum = (int64_t)pixel * f->sum_step + channel;
+    memcpy(target, (const int32_t *)f->sums + sum, 4 * (size_t)count);
+    return;
+  }
+  format form = f->output_format;
+  form.type = type;
+  vf value = finished_lanes(f, pixel, channel, count, kind, type, activation);
   vf_store_values(target, value, form, count);
 }
 
+#if defined(LANES_QUAD_BYTES)
+/// Whole blocks of 1, 2 or 4 vectors, four vectors at a time.
+/// @returns how many pixels are done.
+INLINE int32_t finish_quads(const finish *_Nonnull f, sum_kind kind,
+                            native_activation activation, const int32_t vectors) {
+  const int32_t together = 4 / vectors;
+  int32_t pixel = 0;
+  for (; pixel + together <= f->pixels; pixel += together) {
+    vf values[4];
+    for (int32_t v = 0; v < 4; v++)
+      values[v] = finished_lanes(f, pixel + v / vectors, 16 * (v % vectors), 16, kind,
+                                 NATIVE_U8, activation);
+    __m512i bytes = bytes_of_quad(values, f->output_format);
+    uint8_t *target = f->output + pixel * f->output_step;
+    if (vectors == 4) {
+      _mm512_storeu_si512(target, bytes);
+    } else if (vectors == 2) {
+      _mm256_storeu_si256((__m256i *)target, _mm512_castsi512_si256(bytes));
+      _mm256_storeu_si256((__m256i *)(target + f->output_step),
+                          _mm512_extracti64x4_epi64(bytes, 1));
+    } else {
+      _mm_storeu_si128((__m128i *)target, _mm512_castsi512_si128(bytes));
+      _mm_storeu_si128((__m128i *)(target + f->output_step),
+                       _mm512_extracti32x4_epi32(bytes, 1));
+      _mm_storeu_si128((__m128i *)(target + 2 * f->output_step),
+                       _mm512_extracti32x4_epi32(bytes, 2));
+      _mm_storeu_si128((__m128i *)(target + 3 * f->output_step),
+                       _mm512_extracti32x4_epi32(bytes, 3));
+    }
+  }
+  return pixel;
+}
+#endif
+
 INLINE void finish_pixels(const finish *_Nonnull f, sum_kind kind, native_type type,
                           native_activation activation) {
-  for (int32_t pixel = 0; pixel < f->pixels; pixel++) {
+  int32_t pixel = 0;
+#if defined(LANES_QUAD_BYTES)
+  if (type == NATIVE_U8) {
+    if (f->channels == 64) pixel = finish_quads(f, kind, activation, 4);
+    if (f->channels == 32) pixel = finish_quads(f, kind, activation, 2);
+    if (f->channels == 16) pixel = finish_quads(f, kind, activation, 1);
+  }
+#endif
+  for (; pixel < f->pixels; pixel++) {
     int32_t channel = 0;
     for (; channel + lane_count <= f->channels; channel += lane_count)
       finish_lanes(f, pixel, channel, lane_count, kind, type, activation);

@@ -1,0 +1,22 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+
+#include "internal.h"
+
+#pragma clang attribute push(                                                             \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16"))), \
+    apply_to = function)
+
+#define LANES_BF16 1
+#include "lanes_avx512.h"
+
+#define ISA(name) name##_avx512_bf16
+
+#include "template_activation.h"
+#include "template_finish.h"
+
+#include "template_convolution_avx512.h"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,185 @@
+#pragma once
+
+// Convolution by AVX-512: for each pixel of a tile and each vector of 16 output channels one
+// accumulator stays in a register while all taps and groups pass. A step of the innermost loop
+// takes one group: it loads the block's weights, and broadcasts each pixel's 4 bytes.
+//
+// A tile has at most 24 accumulators, so that with 4 vectors of weights and a broadcast nothing is
+// spilled; two dozen independent chains also hide the latency of the instructions (4 to 6 cycles).
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+enum { tile_accumulators = 24 };
+
+typedef struct tile {
+  const uint8_t *_Nonnull input;
+  int64_t pixel_step;
+  const int64_t *_Nonnull offsets;
+  int32_t taps, groups;
+  const uint8_t *_Nonnull weights;
+  const float *_Nonnull bias;
+  /// [pixels][vectors · 16]
+  float *_Nonnull sums;
+} tile;
+
+/// Keeps the compiler from deriving one address from another: it would spend a register on each
+/// pixel's.
+#define OPAQUE(value) __asm__("" : "+r"(value))
+
+INLINE __m512i multiply_add(__m512i sum, __m512i weights, int32_t activation, native_type type) {
+  __m512i value = _mm512_set1_epi32(activation);
+  if (type == NATIVE_U8) return _mm512_dpbusd_epi32(sum, value, weights);
+  __m512 floats = _mm512_castsi512_ps(sum);
+  if (type == NATIVE_F32)
+    return _mm512_castps_si512(
+        _mm512_fmadd_ps(_mm512_castsi512_ps(value), _mm512_castsi512_ps(weights), floats));
+#if defined(LANES_BF16)
+  return _mm512_castps_si512(_mm512_dpbf16_ps(floats, (__m512bh)weights, (__m512bh)value));
+#else
+  const __m512i upper = _mm512_set1_epi32((int32_t)0xFFFF0000);
+  floats = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(value, 16)),
+                           _mm512_castsi512_ps(_mm512_slli_epi32(weights, 16)), floats);
+  floats = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_and_si512(value, upper)),
+                           _mm512_castsi512_ps(_mm512_and_si512(weights, upper)), floats);
+  return _mm512_castps_si512(floats);
+#endif
+}
+
+INLINE void run_tile(const tile *_Nonnull t, const int pixels, const int vectors,
+                     const native_type type) {
+  __m512i sums[tile_accumulators];
+  UNROLL for (int v = 0; v < vectors; v++) {
+    __m512i start =
+        type == NATIVE_U8 ? _mm512_setzero_si512() : _mm512_loadu_si512(t->bias + 16 * v);
+    UNROLL for (int p = 0; p < pixels; p++) sums[p * vectors + v] = start;
+  }
+  // Pixel p is at its base p / 5 plus 0 to 4 steps, each of which an address can express.
+  int64_t step = t->pixel_step, triple = 3 * step;
+  OPAQUE(triple);
+  const uint8_t *weights = t->weights;
+  const int32_t groups = t->groups;
+  for (int32_t tap = 0; tap < t->taps; tap++) {
+    const uint8_t *bases[5];
+    bases[0] = t->input + t->offsets[tap];
+    UNROLL for (int b = 1; b < 5; b++) {
+      bases[b] = bases[b - 1] + 5 * step;
+      OPAQUE(bases[b]);
+    }
+    for (int32_t group = 0; group < groups; group++) {
+      __m512i w[4];
+      UNROLL for (int v = 0; v < vectors; v++) w[v] = _mm512_loadu_si512(weights + 64 * v);
+      UNROLL for (int p = 0; p < pixels; p++) {
+        const int steps = p % 5;
+        int32_t activation;
+        memcpy(&activation, bases[p / 5] + (steps == 3 ? triple : steps * step), 4);
+        UNROLL for (int v = 0; v < vectors; v++)
+            sums[p * vectors + v] = multiply_add(sums[p * vectors + v], w[v], activation, type);
+      }
+      weights += 64 * vectors;
+      UNROLL for (int b = 0; b < (pixels + 4) / 5; b++) {
+        bases[b] += 4;
+        OPAQUE(bases[b]);
+      }
+    }
+  }
+  UNROLL for (int p = 0; p < pixels; p++)
+      UNROLL for (int v = 0; v < vectors; v++)
+          _mm512_store_si512(t->sums + 16 * (p * vectors + v), sums[p * vectors + v]);
+}
+
+typedef void tile_function(const tile *_Nonnull);
+
+#define TILE(type, vectors, pixels)                                                              \
+  static void tile_##type##_##vectors##_##pixels(const tile *_Nonnull t) {                       \
+    run_tile(t, pixels, vectors, NATIVE_##type);                                                 \
+  }
+#define TILES_4(make, type) \
+  make(type, 4, 1) make(type, 4, 2) make(type, 4, 3) make(type, 4, 4) make(type, 4, 5) \
+  make(type, 4, 6)
+#define TILES_2(make, type) \
+  make(type, 2, 1) make(type, 2, 2) make(type, 2, 3) make(type, 2, 4) make(type, 2, 5) \
+  make(type, 2, 6) make(type, 2, 7) make(type, 2, 8) make(type, 2, 9) make(type, 2, 10) \
+  make(type, 2, 11) make(type, 2, 12)
+#define TILES_1(make, type) \
+  make(type, 1, 1) make(type, 1, 2) make(type, 1, 3) make(type, 1, 4) make(type, 1, 5) \
+  make(type, 1, 6) make(type, 1, 7) make(type, 1, 8) make(type, 1, 9) make(type, 1, 10) \
+  make(type, 1, 11) make(type, 1, 12) make(type, 1, 13) make(type, 1, 14) make(type, 1, 15) \
+  make(type, 1, 16) make(type, 1, 17) make(type, 1, 18) make(type, 1, 19) make(type, 1, 20) \
+  make(type, 1, 21) make(type, 1, 22) make(type, 1, 23) make(type, 1, 24)
+#define TILE_NAME(type, vectors, pixels) tile_##type##_##vectors##_##pixels,
+#define TILES(type)                                                                              \
+  TILES_1(TILE, type)                                                                            \
+  TILES_2(TILE, type)                                                                            \
+  TILES_4(TILE, type)                                                                            \
+  static tile_function *const _Nonnull tiles_##type##_1[] = {TILES_1(TILE_NAME, type)};          \
+  static tile_function *const _Nonnull tiles_##type##_2[] = {TILES_2(TILE_NAME, type)};          \
+  static tile_function *const _Nonnull tiles_##type##_4[] = {TILES_4(TILE_NAME, type)};
+
+TILES(F32)
+TILES(BF16)
+TILES(U8)
+
+/// The functions for 1, 2, … pixels.
+INLINE tile_function *const _Nonnull *_Nonnull tiles_of(native_type type, int32_t vectors) {
+  switch (type) {
+    case NATIVE_F32:
+      return vectors == 1 ? tiles_F32_1 : vectors == 2 ? tiles_F32_2 : tiles_F32_4;
+    case NATIVE_BF16:
+      return vectors == 1 ? tiles_BF16_1 : vectors == 2 ? tiles_BF16_2 : tiles_BF16_4;
+    default: return vectors == 1 ? tiles_U8_1 : vectors == 2 ? tiles_U8_2 : tiles_U8_4;
+  }
+}
+
+static void finish_float(const finish *_Nonnull f) { finish_typed(f, sums_with_bias); }
+static void finish_integer(const finish *_Nonnull f) { finish_typed(f, sums_of_integers); }
+
+/// One row of one block: the row is cut into tiles whose widths differ by one at most.
+static void run_row(const native_conv *_Nonnull conv, int32_t row, int32_t block) {
+  _Alignas(64) static const float zeros[64];
+  _Alignas(64) float sums[16 * tile_accumulators];
+  const int32_t vectors = conv->block_vectors, lanes = 16 * vectors;
+  const int32_t first_channel = block * lanes, width = conv->output_width;
+  const int32_t tile_count =
+      (width + tile_accumulators / vectors - 1) / (tile_accumulators / vectors);
+  tile_function *const *functions = tiles_of(conv->input.type, vectors);
+  tile t = {.input = conv->input.data + row * conv->input.row_step,
+            .pixel_step = conv->input.pixel_step,
+            .offsets = conv->tap_offsets,
+            .taps = conv->tap_count,
+            .groups = conv->group_count,
+            .bias = zeros,
+            .sums = sums};
+  t.weights = (const uint8_t *)conv->weights +
+              (int64_t)block * conv->tap_count * conv->group_count * lanes * 4;
+  if (conv->epilogue.bias) t.bias = conv->epilogue.bias + first_channel;
+  finish f = finish_of_row(&conv->epilogue, &conv->output, row, first_channel);
+  f.sums = sums;
+  f.sum_step = lanes;
+  f.channels = smaller(lanes, conv->output_channels - first_channel);
+  for (int32_t index = 0, x = 0; index < tile_count; index++) {
+    int32_t end = (int32_t)((int64_t)width * (index + 1) / tile_count);
+    f.pixels = end - x;
+    functions[f.pixels - 1](&t);
+    if (conv->input.type == NATIVE_U8)
+      finish_integer(&f);
+    else
+      finish_float(&f);
+    finish_advance(&f, f.pixels);
+    t.input += f.pixels * conv->input.pixel_step;
+    x = end;
+  }
+}
+
+void ISA(native_conv_run)(const native_conv *_Nonnull conv, int32_t first_row, int32_t row_count,
+                          int32_t first_block, int32_t block_count) {
+  const int64_t block_bytes =
+      (int64_t)conv->tap_count * conv->group_count * conv->block_vectors * 64;
+  // Weights that fit half of a second-level cache pass once for each row, whose pixels stay near;
+  // of larger ones, a block's stay near while the rows pass.
+  const int by_rows = block_bytes * block_count <= 512 * 1024;
+  const int32_t outer = by_rows ? row_count : block_count;
+  const int32_t inner = by_rows ? block_count : row_count;
+  for (int32_t i = 0; i < outer; i++)
+    for (int32_t j = 0; j < inner; j++)
+      run_row(conv, first_row + (by_rows ? i : j), first_block + (by_rows ? j : i));
+}
