@@ -21,6 +21,9 @@ public struct PlanInfo: Sendable {
   public let layers: [LayerInfo]
   /// What a user of the network must know.
   public let contract: ModelContract?
+  /// Whether the layers that observers see tell by their provenance which nodes of the built graph
+  /// they stand for, all of them.
+  public let layersNameEveryNode: Bool
 
   /// Creates the description of a plan.
   public init(
@@ -28,13 +31,15 @@ public struct PlanInfo: Sendable {
     inputs: [Binding],
     outputs: [Binding],
     layers: [LayerInfo],
-    contract: ModelContract?
+    contract: ModelContract?,
+    layersNameEveryNode: Bool = false
   ) {
     self.backend = backend
     self.inputs = inputs
     self.outputs = outputs
     self.layers = layers
     self.contract = contract
+    self.layersNameEveryNode = layersNameEveryNode
   }
 }
 

@@ -33,7 +33,7 @@ final class NativePlan: Plan {
     tappedNames = configuration.tappedValues
     threadCount = configuration.threadCount ?? ThreadTeam.processorCount
     pool = ConstantPool()
-    source = try tapped.widened().materialized()
+    source = try tapped.prepared()
     let binding = { (id: ValueID) in Binding(name: graph[id].name, type: graph[id].type) }
     let inputs = graph.inputs.map(binding)
     var layers: [LayerInfo] = []
@@ -49,7 +49,8 @@ final class NativePlan: Plan {
       inputs: inputs,
       outputs: graph.outputs.map(binding),
       layers: layers,
-      contract: graph.contract
+      contract: graph.contract,
+      layersNameEveryNode: true
     )
   }
 
@@ -95,12 +96,7 @@ final class NativePlan: Plan {
       disabled: configuration.disabledOptimizations
     )
     var compiler = Compiler(graph, options, pool)
-    let program = try compiler.compile()
-    if false { // DEBUG
-      for (i, l) in program.layers.enumerated() { print(i, l.name, program.tactic(of: l), l.work.surfaces, l.clearedSurfaces) }
-      for (i, l) in program.surfaces.enumerated() { print("surface", i, l.name, l.extents, l.part as Any, l.border, l.offset, l.byteCount, l.lifetime, l.home) }
-    }
-    return program
+    return try compiler.compile()
   }
 }
 
@@ -110,55 +106,4 @@ extension Compiler {
     "Conv", "FusedConvolution", "MaxPool", "Concat", "Resize", "Split", "Slice", "Add",
     "BatchNormalization", "SiLU", "Relu", "LeakyRelu", "HardSwish", "Sigmoid", "Clip",
   ]
-}
-
-extension Graph {
-  /// The same network with every half-precision value computed in single precision; inputs and
-  /// outputs keep their types.
-  func widened() throws -> Graph {
-    guard values.contains(where: { $0.type.scalarType == .float16 }) else { return self }
-    var graph = Graph(name: name)
-    graph.contract = contract
-    graph.metadata = metadata
-    var copies: [ValueID: ValueID] = [:]
-    for id in inputs {
-      let value = self[id]
-      let input = graph.addInput(value.name, value.type)
-      copies[id] =
-        value.type.scalarType == .float16
-        ? try graph.add(Cast(to: .float32), [input], name: value.name + ".float32")[0] : input
-    }
-    for node in nodes {
-      var operands: [ValueID?] = []
-      for id in node.inputs {
-        if let id, copies[id] == nil, let constant = self[id].constant {
-          let wide =
-            constant.scalarType == .float16 ? try constant.converted(to: .float32) : constant
-          copies[id] = graph.addConstant(self[id].name, wide)
-        }
-        operands.append(id.flatMap { copies[$0] })
-      }
-      let isNarrowing = (node.op as? Cast)?.target == .float16
-      let results = try graph.add(
-        isNarrowing ? Cast(to: .float32) : node.op,
-        operands,
-        name: node.name,
-        outputNames: node.outputs.map { self[$0].name },
-        provenance: node.provenance
-      )
-      for (old, new) in zip(node.outputs, results) { copies[old] = new }
-    }
-    for id in outputs {
-      guard let copy = copies[id] else { continue }
-      let value = self[id]
-      if value.type.scalarType == .float16 {
-        graph.rename(copy, to: value.name + ".float32")
-        let narrow = try graph.add(Cast(to: .float16), [copy], name: value.name)
-        graph.markOutput(narrow[0], named: value.name)
-      } else {
-        graph.markOutput(copy, named: value.name)
-      }
-    }
-    return graph
-  }
 }

@@ -67,7 +67,11 @@ public struct ProfileJob: Sendable {
       totalMilliseconds: observed.typicalTotal,
       unobservedMilliseconds: unobserved.typicalTotal,
       peaks: peaks
-    ).attributed(to: graph)
+    ).attributed(
+      to: graph,
+      sources: profiled.plan.info.layersNameEveryNode
+        ? observed.layers.map { $0.nodes.joined(separator: "\u{1F}") } : []
+    )
     profile.layers.removeAll { $0.milliseconds == 0 && $0.nodes.isEmpty }
     guard !profile.layers.isEmpty else { throw Self.noLayers(backend.name) }
     profile.precision = profile.dominantPrecision

@@ -27,6 +27,19 @@ public enum Activation: Sendable, Hashable {
     }
   }
 
+  /// The activation of that ``name`` with those ``parameters``.
+  public init?(named name: String, parameters: [Float]) {
+    let first = parameters.first ?? 0
+    let second = parameters.count > 1 ? parameters[1] : 0
+    let all: [Activation] = [
+      .identity, .silu, .relu, .leakyRelu(alpha: first), .hardSwish, .sigmoid,
+      .hardSigmoid(alpha: first, beta: second), .clip(lower: first, upper: second), .tanh, .mish,
+    ]
+    guard let found = all.first(where: { $0.name == name && $0.parameters.count == parameters.count })
+    else { return nil }
+    self = found
+  }
+
   /// The name in texts: `silu`.
   public var name: String {
     switch self {

@@ -31,10 +31,14 @@ public struct DetectDecode: Operator {
     self.sigmoidFields = sigmoidFields
   }
 
-  /// It is in no file.
-  /// - Throws: always.
+  /// Reads what ``attributes`` gives: plans hold it, ONNX files do not.
   public init(attributes: Attributes, outputCount: Int) throws {
-    throw DeployError.attribute("DetectDecode is made by passes, not read from files")
+    strides = try attributes.floats("strides") ?? []
+    anchors = try attributes.floats("anchors") ?? []
+    sigmoidFields = try attributes.int("sigmoid_fields", default: 0)
+    guard strides.count == 2, !anchors.isEmpty, anchors.count % 2 == 0 else {
+      throw DeployError.attribute("strides \(strides) and anchors \(anchors) are no head's")
+    }
   }
 
   /// The numbers that it was made with.

@@ -31,10 +31,16 @@ public struct FusedConvolution: Operator {
     self.residual = residual
   }
 
-  /// It is in no file.
-  /// - Throws: always.
+  /// Reads what ``attributes`` gives: plans hold it, ONNX files do not.
   public init(attributes: Attributes, outputCount: Int) throws {
-    throw DeployError.attribute("FusedConvolution is made by passes, not read from files")
+    convolution = try Conv(attributes: attributes, outputCount: outputCount)
+    let name = try attributes.string("activation", default: "identity")
+    let parameters = try attributes.floats("parameters") ?? []
+    guard let activation = Activation(named: name, parameters: parameters),
+      let residual = try Residual(rawValue: attributes.string("residual", default: "none"))
+    else { throw DeployError.attribute("activation '\(name)' does not exist") }
+    self.activation = activation
+    self.residual = residual
   }
 
   /// Those of the convolution, and what is fused.
