@@ -121,6 +121,17 @@ let package = Package(
       "Backends",
       "COpenVINO"
     ),
+    shim("CTensorRT"),
+    stage(
+      "BackendsTensorRT",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Formats",
+      "Backends",
+      "CTensorRT"
+    ),
     shim("CImageCodecs"),
     .target(name: "CImageKernels"),
     // Loops that a debug build without optimisation would make ten times slower measure nothing.
@@ -176,6 +187,7 @@ let package = Package(
       "Backends",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
+      "BackendsTensorRT",
       "CMachinePeaks",
       "Images",
       "Detectors",
@@ -189,8 +201,8 @@ let package = Package(
       name: "vitrine",
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
-        "Diagnostics", "Files", "Formats", "Detectors", "Metrics", "Histories", "Reports",
-        "Pipelines",
+        "Diagnostics", "Files", "Graphs", "Formats", "Backends", "Detectors", "Metrics",
+        "Histories", "Reports", "Pipelines",
         argumentParser,
       ],
       swiftSettings: strict
@@ -233,6 +245,7 @@ let package = Package(
       "Formats",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
+      "BackendsTensorRT",
       fixtures: true
     ),
     tests(of: "Images", with: "Files", fixtures: true),

@@ -1,6 +1,7 @@
 import Backends
 import BackendsONNXRuntime
 import BackendsOpenVINO
+import BackendsTensorRT
 import Diagnostics
 public import Tensors
 
@@ -27,8 +28,12 @@ public struct BackendChoice: Sendable {
     let engines = cache.map { EngineFolder($0 + "/engines") }
     return BackendCatalog([
       ONNXRuntimeBackend(engines: engines), OpenVINOBackend(engines: engines), ReferenceBackend(),
+      TensorRTBackend(engines: engines), TensorRTForRTXBackend(engines: engines),
     ])
   }
+
+  /// The backends whose plans can be kept in files.
+  var planBackends: [any PlanFileBackend] { catalog.all.compactMap { $0 as? any PlanFileBackend } }
 
   /// The backend, found to be available.
   /// - Throws: `backend.unknown`, `backend.unavailable`.
