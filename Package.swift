@@ -135,6 +135,17 @@ let package = Package(
       "CNativeThreads",
       settings: numeric
     ),
+    shim("CTensorRT"),
+    stage(
+      "BackendsTensorRT",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Formats",
+      "Backends",
+      "CTensorRT"
+    ),
     shim("CImageCodecs"),
     .target(name: "CImageKernels"),
     // Loops that a debug build without optimisation would make ten times slower measure nothing.
@@ -193,6 +204,7 @@ let package = Package(
       "BackendsNative",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
+      "BackendsTensorRT",
       "CMachinePeaks",
       "Images",
       "Detectors",
@@ -206,8 +218,8 @@ let package = Package(
       name: "vitrine",
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
-        "Diagnostics", "Files", "Formats", "Detectors", "Metrics", "Histories", "Reports",
-        "Pipelines",
+        "Diagnostics", "Files", "Graphs", "Formats", "Backends", "Detectors", "Metrics",
+        "Histories", "Reports", "Pipelines",
         argumentParser,
       ],
       swiftSettings: strict
@@ -251,6 +263,7 @@ let package = Package(
       "BackendsNative",
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
+      "BackendsTensorRT",
       fixtures: true
     ),
     tests(of: "Images", with: "Files", fixtures: true),

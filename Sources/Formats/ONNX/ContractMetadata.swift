@@ -12,19 +12,11 @@ enum ContractMetadata {
   static func contract(from metadata: [String: String], graph: Graph) -> ModelContract? {
     if let text = metadata[key],
       let contract = try? JSONDecoder().decode(ModelContract.self, from: Data(text.utf8)),
-      isSound(contract)
+      contract.isSound
     {
       return contract
     }
     return ContractInference(metadata: metadata, graph: graph).contract()
-  }
-
-  /// A file may claim anything; sizes that nothing can work with are no contract.
-  private static func isSound(_ contract: ModelContract) -> Bool {
-    let sizes = contract.inputSize + contract.levels.map(\.stride)
-    return contract.inputSize.count == 2 && contract.maskCount >= 0
-      && contract.preprocessing.mean.count == contract.preprocessing.deviation.count
-      && sizes.allSatisfy { (1...65_536).contains($0) }
   }
 
   static func withoutContract(_ metadata: [String: String]) -> [String: String] {

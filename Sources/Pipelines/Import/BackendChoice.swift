@@ -2,6 +2,7 @@ import Backends
 import BackendsNative
 import BackendsONNXRuntime
 import BackendsOpenVINO
+import BackendsTensorRT
 import Diagnostics
 public import Tensors
 
@@ -28,9 +29,13 @@ public struct BackendChoice: Sendable {
     let engines = cache.map { EngineFolder($0 + "/engines") }
     return BackendCatalog([
       NativeBackend(), ONNXRuntimeBackend(engines: engines), OpenVINOBackend(engines: engines),
+      TensorRTBackend(engines: engines), TensorRTForRTXBackend(engines: engines),
       ReferenceBackend(),
     ])
   }
+
+  /// The backends whose plans can be kept in files.
+  var planBackends: [any PlanFileBackend] { catalog.all.compactMap { $0 as? any PlanFileBackend } }
 
   /// The backend, found to be available.
   /// - Throws: `backend.unknown`, `backend.unavailable`.

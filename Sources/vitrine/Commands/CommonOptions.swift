@@ -43,7 +43,10 @@ struct SizeOptions: ParsableArguments {
 
 /// Which backend runs the network, and how.
 struct BackendOptions: ParsableArguments {
-  @Option(name: .long, help: "The backend: onnxruntime, openvino or reference.")
+  @Option(
+    name: .long,
+    help: "The backend: onnxruntime, openvino, reference, tensorrt or tensorrt-rtx."
+  )
   var backend = "onnxruntime"
 
   @Option(name: .long, help: "Threads inside one run; the backend chooses by default.")

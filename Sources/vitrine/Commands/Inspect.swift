@@ -5,17 +5,18 @@ import Pipelines
 /// `vitrine inspect`: what is inside a file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows what is inside a checkpoint or an ONNX file.",
+    abstract: "Shows what is inside a checkpoint, an ONNX file or a plan.",
     discussion: """
       EXAMPLES
         vitrine inspect yolov5s.pt
         vitrine inspect yolov5s.pt --layers
         vitrine inspect downloaded.pt --audit      what its pickle would have imported
         vitrine inspect yolov5s.onnx --json
+        vitrine inspect yolov5s.plan --layers      needs neither the engine nor a GPU
       """
   )
 
-  @Argument(help: "A checkpoint (.pt, .safetensors) or an ONNX file.", completion: .file())
+  @Argument(help: "A checkpoint (.pt, .safetensors), an ONNX file or a plan.", completion: .file())
   var model: String
 
   @Flag(name: .long, help: "List every global that the pickle would have imported.")
@@ -34,6 +35,10 @@ struct Inspect: ParsableCommand {
       if common.json { try JSONOutput.print(report) } else { Terminal.print(report.text) }
       if let refusal = report.refusal { throw refusal }
       return
+    }
+    if try PlanInspection.isPlan(model) {
+      let plan = try PlanInspection.describe(model)
+      return common.json ? try JSONOutput.print(plan) : Terminal.print(plan.text(layers: layers))
     }
     let result = try job.run()
     if common.json { try JSONOutput.print(result) } else { Terminal.print(result.text) }

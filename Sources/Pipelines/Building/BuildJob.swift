@@ -1,0 +1,128 @@
+public import Backends
+public import Diagnostics
+import Files
+import Formats
+import Graphs
+import Models
+import Passes
+
+/// A model file → a backend's plan file.
+public struct BuildJob: Sendable {
+  /// The model: a checkpoint or an ONNX file.
+  public var model: String
+  /// The file to write; by default the model's name with `.plan`.
+  public var output: String?
+  /// Which backend builds, and where its library is.
+  public var backend: BackendChoice
+  /// How the plan is built.
+  public var options = PlanBuildOptions()
+  /// How a checkpoint becomes a graph first.
+  public var export = ExportOptions()
+
+  /// Creates a job.
+  public init(model: String, output: String? = nil, backend: BackendChoice) {
+    self.model = model
+    self.output = output
+    self.backend = backend
+  }
+
+  /// Builds and writes.
+  /// - Throws: `build.no-plan-files`, and what reading, importing, building and writing throw.
+  public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> BuildPlanResult {
+    let start = ContinuousClock.now
+    let builder = try Self.planBackend(backend)
+    let path = output ?? Self.defaultOutput(for: model)
+    try refuseToReplaceInputs(path)
+    progress(.began(stage: "import", total: nil))
+    let (graph, notes) = try graph()
+    progress(.finished(summary: "\(graph.nodeCount) nodes"))
+    progress(.began(stage: "build", total: nil))
+    let relay = StageRelay(progress)
+    let built = try await builder.buildPlanFile(
+      graph,
+      options: options,
+      source: PlanSource(
+        name: String(model.split(separator: "/").last ?? ""),
+        digest: try SHA256.hex(ofFile: model)
+      )
+    ) { relay.take($0) }
+    try AtomicFile.write(built.bytes, to: path)
+    progress(.finished(summary: "\(path), \(built.bytes.count / 1000) kB"))
+    return BuildPlanResult(
+      model: model,
+      output: path,
+      byteCount: built.bytes.count,
+      plan: built.description,
+      diagnostics: notes + built.diagnostics,
+      milliseconds: (ContinuousClock.now - start).milliseconds
+    )
+  }
+
+  /// The backend, found to keep plans in files and to be available.
+  /// - Throws: `build.no-plan-files`, `backend.unknown`, `backend.unavailable`.
+  static func planBackend(_ choice: BackendChoice) throws -> any PlanFileBackend {
+    guard try choice.catalog.backend(named: choice.name) is any PlanFileBackend else {
+      let names = choice.catalog.all.filter { $0 is any PlanFileBackend }
+        .map { type(of: $0).name }
+      throw DeployError(
+        .buildNoPlanFiles,
+        "\(choice.name) keeps no plans in files",
+        at: .option("--backend"),
+        remedy: "use one of: \(names.joined(separator: ", "))"
+      )
+    }
+    guard let backend = try choice.open() as? any PlanFileBackend else {
+      throw DeployError(.backendUnknown, "no backend is called '\(choice.name)'")
+    }
+    return backend
+  }
+
+  /// The network as it is built: a checkpoint after the passes of an export, an ONNX file as it is.
+  private func graph() throws -> (Graph, [Diagnostic]) {
+    let source = try ModelSource.open(model)
+    let (graph, notes) = try source.graph(export.importOptions)
+    guard case .checkpoint = source else { return (graph, notes) }
+    return (try export.passes().run(on: graph).graph, notes)
+  }
+
+  private func refuseToReplaceInputs(_ path: String) throws {
+    let inputs = [model, options.timingCache].compactMap { $0 }
+    guard let input = inputs.first(where: { $0 == path || MappedFile.areSame($0, path) }) else {
+      return
+    }
+    throw DeployError(
+      .buildOntoSource,
+      "is '\(input)' itself, which would be lost",
+      at: .file(path: path),
+      remedy: "give another name with --output"
+    )
+  }
+
+  /// `folder/yolov5s.onnx` → `folder/yolov5s.plan`.
+  static func defaultOutput(for model: String) -> String {
+    ExportJob.defaultOutput(for: model).dropLast(".onnx".count) + ".plan"
+  }
+}
+
+/// What a build did.
+public struct BuildPlanResult: Sendable, Codable {
+  /// The model's path.
+  public var model: String
+  /// The written file's path.
+  public var output: String
+  /// The written file's size in bytes.
+  public var byteCount: Int
+  /// What the file says of itself.
+  public var plan: PlanFileDescription
+  /// Warnings and notes.
+  public var diagnostics: [Diagnostic]
+  /// The time from opening the model to the whole file, in milliseconds.
+  public var milliseconds: Double
+}
+
+extension Diagnostic.ID {
+  /// A backend without plan files.
+  static let buildNoPlanFiles: Self = "build.no-plan-files"
+  /// An output that would replace what is read.
+  static let buildOntoSource: Self = "build.onto-source"
+}

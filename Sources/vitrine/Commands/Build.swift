@@ -1,0 +1,151 @@
+import ArgumentParser
+import Backends
+import Diagnostics
+import Pipelines
+
+/// `vitrine build`: a model → a plan file.
+struct Build: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Builds a plan file: the network as one backend runs it, with its passport.",
+    discussion: """
+      The plan appears only when it is whole. It carries what it was built from, by what, for which devices, its
+      ranges of shapes, the contract, and the engine's layers with the checkpoint's modules that they stand for.
+      A backend refuses options that it does not have. A network that cannot be built is cut to the smallest part
+      that fails.
+
+      EXAMPLES
+        vitrine build yolov5s.onnx --backend tensorrt
+        vitrine build yolov5s.pt --backend tensorrt-rtx --half -o s.plan       needs no GPU
+        vitrine build dynamic.onnx --backend tensorrt-rtx --profile 1x3x640x640:4x3x640x640:8x3x640x640
+        vitrine build s.onnx --backend tensorrt-rtx --target-sm 8.6 --target-sm 8.9 --timing-cache t.cache
+      """
+  )
+
+  @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
+  var model: String
+
+  @Option(name: .long, help: "The backend whose plan it becomes: tensorrt or tensorrt-rtx.")
+  var backend: String
+
+  @Option(name: .shortAndLong, help: "The file to write; by default the model's name with .plan.")
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: "Shapes: least:usual:greatest, such as 1x3x640x640:4x3x640x640:8x3x640x640; repeatable."
+  )
+  var profile: [String] = []
+
+  @Option(name: .long, help: "The most scratch memory, in MiB.")
+  var workspace: Int?
+
+  @Option(name: .long, help: "A file of timings, read where it is there and written anew.")
+  var timingCache: String?
+
+  @Option(name: .long, help: "How long to search for kernels: 0 to 5.")
+  var level: Int?
+
+  @Option(name: .long, help: "Libraries of kernels to choose from; repeatable.")
+  var tacticSources: [String] = []
+
+  @Flag(name: .long, help: "Later releases of the same major version can load the plan.")
+  var versionCompatible = false
+
+  @Flag(name: .long, help: "Newer devices can run the plan.")
+  var hardwareCompatible = false
+
+  @Flag(name: .long, help: "Leave the weights out, to be given when it is loaded.")
+  var stripWeights = false
+
+  @Flag(name: .long, help: "The weights can be replaced.")
+  var refit = false
+
+  @Option(name: .long, help: "The deep-learning accelerator to use.")
+  var dla: Int?
+
+  @Option(name: .customLong("target-sm"), help: "A compute capability, such as 8.6; repeatable.")
+  var targets: [String] = []
+
+  @Flag(name: .long, help: "Half precision weights, input and output (checkpoints).")
+  var half = false
+
+  @Option(name: .long, help: "Open extents: none, batch or size (checkpoints).")
+  var dynamic = ExportOptions.Dynamic.none
+
+  @Option(name: .long, help: "Pictures per run where the batch is not open (checkpoints).")
+  var batch = 1
+
+  @OptionGroup var size: SizeOptions
+  @OptionGroup var common: OutputOptions
+
+  func validate() throws {
+    for text in profile where ShapeProfile(text) == nil {
+      throw ValidationError(
+        "--profile takes least:usual:greatest, each such as 1x3x640x640 and none less than the one "
+          + "before, not '\(text)'"
+      )
+    }
+    if let workspace, !(1...1 << 20).contains(workspace) {
+      throw ValidationError("--workspace must lie between 1 and 1048576 MiB, not \(workspace)")
+    }
+    if let level, !(0...5).contains(level) {
+      throw ValidationError("--level must lie between 0 and 5, not \(level)")
+    }
+    for text in targets where Self.capability(text) == nil {
+      throw ValidationError("--target-sm takes a compute capability such as 8.6, not '\(text)'")
+    }
+    guard (1...1024).contains(batch) else {
+      throw ValidationError("--batch must lie between 1 and 1024, not \(batch)")
+    }
+  }
+
+  func run() async throws {
+    var job = BuildJob(
+      model: model,
+      output: output,
+      backend: BackendChoice(backend, cache: Cache.path)
+    )
+    job.options = options
+    job.export.half = half
+    job.export.dynamic = dynamic
+    job.export.batch = batch
+    job.export.imageSize = size.resolved
+    let result = try await job.run(progress: common.progress)
+    guard !common.json else { return try JSONOutput.print(result) }
+    for note in result.diagnostics { Terminal.warn(note.description) }
+    Terminal.print(
+      """
+      \(Style.green("✓")) \(result.output)  \(bytes(result.byteCount)), \
+      \(result.plan.layers.count) layers, \(decimal(result.milliseconds, 0)) ms
+      \(result.plan.text(layers: false))
+      """
+    )
+  }
+
+  private var options: PlanBuildOptions {
+    var options = PlanBuildOptions()
+    options.profiles = profile.compactMap { ShapeProfile($0) }
+    options.workspaceByteCount = workspace.map { $0 << 20 }
+    options.timingCache = timingCache
+    options.level = level
+    options.tacticSources = tacticSources
+    options.isVersionCompatible = versionCompatible
+    options.isHardwareCompatible = hardwareCompatible
+    options.stripsWeights = stripWeights
+    options.isRefittable = refit
+    options.dlaCore = dla
+    options.targets = targets.compactMap(Self.capability)
+    return options
+  }
+
+  /// 86 for `8.6` or `86`.
+  private static func capability(_ text: String) -> Int? {
+    let digits = text.split(separator: ".", omittingEmptySubsequences: false)
+    if digits.count == 2, let major = Int(digits[0]), let minor = Int(digits[1]) {
+      guard (1...99).contains(major), (0...9).contains(minor) else { return nil }
+      return major * 10 + minor
+    }
+    guard digits.count == 1, let number = Int(text), (10...999).contains(number) else { return nil }
+    return number
+  }
+}
