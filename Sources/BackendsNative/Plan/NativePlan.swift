@@ -1,6 +1,8 @@
 import Backends
 import CNativeKernels
 import Diagnostics
+import Files
+import Formats
 import Graphs
 import Passes
 import Synchronization
@@ -13,13 +15,16 @@ final class NativePlan: Plan {
   let threadCount: Int
   let pool: ConstantPool
   let tappedNames: [String]
-  private let source: Graph
-  private let configuration: BuildConfiguration
+  /// What programs are made from; nil where the only one is there.
+  private let maker: ProgramMaker?
+  /// The shapes that a plan file was built for; empty: any.
+  private let profiles: [ShapeProfile]
   private let programs = Mutex<[[String: Shape]: Program]>([:])
 
   /// At most this many shapes are kept.
   private static let programLimit = 64
 
+  /// A plan for a graph.
   init(_ graph: Graph, _ configuration: BuildConfiguration, isa: native_isa) throws {
     var tapped = graph
     for name in configuration.tappedValues {
@@ -29,27 +34,79 @@ final class NativePlan: Plan {
       if !tapped.outputs.contains(value.id) { tapped.markOutput(value.id) }
     }
     self.isa = isa
-    self.configuration = configuration
     tappedNames = configuration.tappedValues
     threadCount = configuration.threadCount ?? ThreadTeam.processorCount
     pool = ConstantPool()
-    source = try tapped.prepared()
-    let binding = { (id: ValueID) in Binding(name: graph[id].name, type: graph[id].type) }
-    let inputs = graph.inputs.map(binding)
+    profiles = []
+    let maker = ProgramMaker(try tapped.prepared(), configuration, isa: isa)
+    self.maker = maker
+    let inputs = graph.inputs.map { Binding(name: graph[$0].name, type: graph[$0].type) }
     var layers: [LayerInfo] = []
-    var shapes: [String: Shape]? = [:]
-    for input in inputs { shapes?[input.name] = input.type.shape }
-    if shapes?.count == inputs.count, let shapes {
-      let program = try Self.compile(source, shapes, configuration, isa, pool)
+    if let shapes = ProgramMaker.knownShapes(inputs) {
+      let program = try maker.program(shapes, pool).program
       programs.withLock { $0[shapes] = program }
       layers = program.layerInfos
     }
     info = PlanInfo(
       backend: NativeBackend.name,
       inputs: inputs,
-      outputs: graph.outputs.map(binding),
+      outputs: graph.outputs.map { Binding(name: graph[$0].name, type: graph[$0].type) },
       layers: layers,
       contract: graph.contract,
+      layersNameEveryNode: true
+    )
+  }
+
+  /// A plan from a file, which is mapped as long as this lives.
+  init(_ file: MappedFile, threadCount: Int?) throws {
+    let contents = try NativePlanFile(file.bytes)
+    let head = contents.head
+    let isa = native_best_isa()
+    guard head.instructions <= isa.rawValue else {
+      throw DeployError(
+        .planOtherDevice,
+        "needs \(NativeBackend.isaName(native_isa(rawValue: head.instructions))), and this "
+          + "processor has \(NativeBackend.isaName(isa))",
+        remedy: "build it again on this machine with `vitrine build`"
+      )
+    }
+    self.isa = native_isa(rawValue: head.instructions)
+    self.threadCount = threadCount ?? ThreadTeam.processorCount
+    tappedNames = []
+    profiles = head.profiles
+    let inputs = head.inputs.map { Binding(name: $0.name, type: $0.type) }
+    var layers: [LayerInfo] = []
+    if let stored = head.program, let shapes = ProgramMaker.knownShapes(inputs) {
+      pool = ConstantPool(contents.constants, owner: file)
+      maker = nil
+      let program = try stored.program(inputs: inputs, pool: pool)
+      try program.validate(pool)
+      guard program.outputs.count == head.outputs.count else {
+        throw DeployError.damagedPlan("it has other outputs than it says")
+      }
+      programs.withLock { $0[shapes] = program }
+      layers = program.layerInfos
+    } else if let network = head.network, contents.constants.indices.contains(network) {
+      pool = ConstantPool()
+      var configuration = BuildConfiguration()
+      configuration.disabledOptimizations = Set(head.disabled)
+      configuration.executionPrecisionHint = ScalarType(rawValue: head.precision)
+      let graph = try ONNXReader.read(bytes: Array(contents.constants[network]))
+      guard graph.inputs.map({ graph[$0].name }) == inputs.map(\.name),
+        graph.outputs.map({ graph[$0].name }) == head.outputs.map(\.name)
+      else { throw DeployError.damagedPlan("its network has other inputs than it says") }
+      var maker = ProgramMaker(try graph.prepared(), configuration, isa: self.isa)
+      maker.tactics = head.tactics
+      self.maker = maker
+    } else {
+      throw DeployError.damagedPlan("it holds no network")
+    }
+    info = PlanInfo(
+      backend: NativeBackend.name,
+      inputs: inputs,
+      outputs: head.outputs.map { Binding(name: $0.name, type: $0.type) },
+      layers: layers,
+      contract: head.contract,
       layersNameEveryNode: true
     )
   }
@@ -59,7 +116,9 @@ final class NativePlan: Plan {
   /// The program for inputs of these shapes, made when it is first asked for.
   func program(_ shapes: [String: Shape]) throws -> Program {
     if let known = programs.withLock({ $0[shapes] }) { return known }
-    let program = try Self.compile(source, shapes, configuration, isa, pool)
+    guard let maker else { throw DeployError.damagedPlan("it is for other shapes") }
+    try checkProfiles(shapes)
+    let program = try maker.program(shapes, pool).program
     programs.withLock { programs in
       if programs.count >= Self.programLimit { programs.removeAll() }
       programs[shapes] = program
@@ -67,43 +126,26 @@ final class NativePlan: Plan {
     return program
   }
 
-  private static func compile(
-    _ source: Graph,
-    _ shapes: [String: Shape],
-    _ configuration: BuildConfiguration,
-    _ isa: native_isa,
-    _ pool: ConstantPool
-  ) throws -> Program {
-    var types: [String: TensorType] = [:]
-    for id in source.inputs {
-      let value = source[id]
-      guard let shape = shapes[value.name] else { continue }
-      types[value.name] = TensorType(value.type.scalarType, shape)
-    }
-    var graph = try source.retyped(inputs: types)
-    if configuration.optimization != .none {
-      var passes = PassCatalog.native.passes
-      if configuration.executionPrecisionHint == .bfloat16 {
-        passes.append(
-          CastToHalf(castsInterface: false, to: .bfloat16, operators: Compiler.pictureOperators)
-        )
+  private func checkProfiles(_ shapes: [String: Shape]) throws {
+    guard !profiles.isEmpty else { return }
+    let fits = profiles.contains { profile in
+      profile.ranges.allSatisfy { range in
+        let name = range.input.isEmpty ? info.inputs.first?.name ?? "" : range.input
+        guard let extents = shapes[name]?.dimensions, extents.count == range.least.count else {
+          return false
+        }
+        return zip(extents, zip(range.least, range.greatest)).allSatisfy {
+          $0 >= $1.0 && $0 <= $1.1
+        }
       }
-      let disabled = configuration.disabledOptimizations
-      graph = try PassManager(passes, disabled: disabled).run(on: graph).graph
     }
-    let options = CompilerOptions(
-      isa: isa.rawValue,
-      disabled: configuration.disabledOptimizations
-    )
-    var compiler = Compiler(graph, options, pool)
-    return try compiler.compile()
+    guard fits else {
+      throw DeployError(
+        .backendShapeMismatch,
+        "the plan was built for other shapes than "
+          + shapes.map { "\($0) \($1)" }.sorted().joined(separator: ", "),
+        remedy: "build it with a --profile that covers them"
+      )
+    }
   }
-}
-
-extension Compiler {
-  /// What computes in bfloat16 where it is asked for: everything that kernels do to pictures.
-  static let pictureOperators: Set<String> = [
-    "Conv", "FusedConvolution", "MaxPool", "Concat", "Resize", "Split", "Slice", "Add",
-    "BatchNormalization", "SiLU", "Relu", "LeakyRelu", "HardSwish", "Sigmoid", "Clip",
-  ]
 }

@@ -1,0 +1,325 @@
+import Backends
+import CNativeKernels
+import Diagnostics
+import Graphs
+import Tensors
+
+/// A plan file may say anything, and kernels believe what they are told. So a program from a file
+/// is run only after it was found that no layer can reach memory that is not its own: every index
+/// names something, every part lies inside its whole, every window inside its source's border,
+/// and every constant is as large as the kernel that reads it expects.
+extension Program {
+  /// - Throws: `plan.damaged`, saying what does not fit.
+  func validate(_ pool: ConstantPool) throws {
+    try check(arenaByteCount >= 0 && arenaByteCount <= 1 << 40, "its memory has no sensible size")
+    for index in surfaces.indices { try validate(surface: index) }
+    for layer in layers {
+      do { try validate(layer, pool) } catch let error as DeployError {
+        throw error.at(.node(layer.name))
+      }
+    }
+    for (index, output) in outputs.enumerated() {
+      guard case .surface(let surface) = output.source else { continue }
+      try check(isPlane(surface), "output \(index) is no planar surface")
+      try check(
+        output.binding.type.scalarType == .float32
+          && output.binding.type.shape?.dimensions == surfaces[surface].extents,
+        "output \(index) has another shape than its memory"
+      )
+    }
+  }
+
+  private func check(_ condition: Bool, _ what: @autoclosure () -> String) throws {
+    guard condition else { throw DeployError.damagedPlan(what()) }
+  }
+
+  // MARK: Surfaces
+
+  private func validate(surface index: Int) throws {
+    let surface = surfaces[index]
+    let border = surface.border
+    try check(
+      surface.extents.allSatisfy { ((surface.isPlanar ? 0 : 1)...1 << 24).contains($0) },
+      "surface \(index) has extents \(surface.extents)"
+    )
+    try check(
+      surface.isPlanar || surface.extents.count == 4,
+      "surface \(index) is no picture"
+    )
+    try check(
+      Shape.checkedCount(surface.extents).map { $0 <= 1 << 34 } ?? false,
+      "surface \(index) is too large"
+    )
+    try check(
+      [border.top, border.left, border.bottom, border.right].allSatisfy { (0...4096).contains($0) },
+      "surface \(index) has a border of \(border)"
+    )
+    if case .quantized(let scale, let zero) = surface.element {
+      try check(scale.isFinite && scale > 0 && (0...255).contains(zero), "a scale is no scale")
+    }
+    if surface.isPlanar { try check(surface.element == .float32, "planar numbers are no floats") }
+    guard let part = surface.part else { return try validate(root: index) }
+    // A part comes from an earlier or later surface; a chain that is too long is a circle.
+    var (current, length) = (index, 0)
+    while let next = surfaces[current].part?.surface {
+      try check(surfaces.indices.contains(next) && length <= surfaces.count, "a part has no whole")
+      (current, length) = (next, length + 1)
+    }
+    let whole = surfaces[part.surface]
+    try check(
+      whole.isPlanar == surface.isPlanar && whole.pictures == surface.pictures
+        && whole.element == surface.element && part.offset >= 0,
+      "surface \(index) is no part of \(part.surface)"
+    )
+    if surface.isPlanar {
+      let (size, room) = (
+        surface.extents.dropFirst().reduce(1, *), whole.extents.dropFirst().reduce(1, *)
+      )
+      return try check(part.offset <= room - size, "surface \(index) lies outside its whole")
+    }
+    let steps = [part.rowStep, part.columnStep, part.firstRow + 1, part.firstColumn + 1]
+    try check(steps.allSatisfy { (1...1 << 24).contains($0) }, "surface \(index) has no steps")
+    try check(
+      part.offset + surface.channels <= whole.channels
+        && part.firstRow + (surface.height - 1) * part.rowStep < whole.height
+        && part.firstColumn + (surface.width - 1) * part.columnStep < whole.width,
+      "surface \(index) lies outside its whole"
+    )
+  }
+
+  private func validate(root index: Int) throws {
+    let surface = surfaces[index]
+    switch surface.home {
+    case .arena:
+      try check(
+        surface.offset >= 0 && surface.offset % 64 == 0
+          && surface.offset <= arenaByteCount - surface.byteCount,
+        "surface \(index) lies outside the memory"
+      )
+    case .input(let input):
+      try check(
+        inputs.indices.contains(input) && surface.isPlanar
+          && inputs[input].type.scalarType == .float32
+          && inputs[input].type.shape?.dimensions == surface.extents,
+        "surface \(index) is no input"
+      )
+    case .output(let output):
+      try check(
+        outputs.indices.contains(output) && surface.isPlanar
+          && outputs[output].source == .surface(index),
+        "surface \(index) is no output"
+      )
+    }
+  }
+
+  private func isPicture(_ index: Int) -> Bool {
+    surfaces.indices.contains(index) && !surfaces[index].isPlanar
+  }
+  private func isPlane(_ index: Int) -> Bool {
+    surfaces.indices.contains(index) && surfaces[index].isPlanar
+  }
+
+  // MARK: Layers
+
+  private func validate(_ layer: Layer, _ pool: ConstantPool) throws {
+    for index in layer.clearedSurfaces {
+      try check(isPicture(index) && surfaces[index].part == nil, "it clears no surface")
+    }
+    switch layer.work {
+    case .convolution(let work): try validate(work, pool)
+    case .pool(let work): try validate(work)
+    case .copy(let source, let target, let repetition):
+      try check(isPicture(source) && isPicture(target), "it copies no pictures")
+      let (from, to) = (surfaces[source], surfaces[target])
+      try check(
+        (1...64).contains(repetition) && to.pictures == from.pictures
+          && to.channels == from.channels && to.height == from.height * repetition
+          && to.width == from.width * repetition,
+        "it copies \(from.extents) to \(to.extents)"
+      )
+    case .fromPlanar(let source, let target):
+      try validate(source)
+      try check(isPicture(target), "it writes no picture")
+      if case .surface(let index) = source {
+        try check(surfaces[index].extents == surfaces[target].extents, "shapes differ")
+      }
+    case .toPlanar(let source, let target):
+      try check(isPicture(source) && isPlane(target), "it writes no plane")
+      try check(surfaces[source].extents == surfaces[target].extents, "shapes differ")
+    case .elementwise(let work):
+      let all = [work.first, work.target] + (work.second.map { [$0] } ?? [])
+      try check(all.allSatisfy(isPicture), "it reads no pictures")
+      try check(Set(all.map { surfaces[$0].extents }).count == 1, "shapes differ")
+      try check(work.activation.code <= NATIVE_MISH.rawValue, "it has no such activation")
+    case .decode(let work): try validate(work)
+    case .reference(let work):
+      try check(operators.indices.contains(work.node), "it has no operator")
+      for operand in work.operands {
+        if case .source(let source) = operand { try validate(source) }
+        if case .constant(let number) = operand {
+          try check(tensors[number] != nil, "it has no constant \(number)")
+        }
+      }
+    }
+  }
+
+  private func validate(_ source: Layer.Source) throws {
+    if case .surface(let index) = source { try check(isPlane(index), "it reads no plane") }
+  }
+
+  private func validate(_ work: PoolWork) throws {
+    try check(isPicture(work.source) && isPicture(work.target), "it pools no pictures")
+    let (source, target) = (surfaces[work.source], surfaces[work.target])
+    try check(
+      source.element == target.element && source.pictures == target.pictures
+        && source.channels == target.channels,
+      "shapes differ"
+    )
+    try check(
+      work.kernel.count == 2 && work.strides.count == 2 && work.pads.count == 2
+        && (work.kernel + work.strides).allSatisfy { (1...4096).contains($0) }
+        && zip(work.pads, work.kernel).allSatisfy { $0 >= 0 && $0 < $1 },
+      "its window makes no sense"
+    )
+    for (axis, extents) in [(source.height, target.height), (source.width, target.width)]
+      .enumerated()
+    {
+      try check(
+        (extents.1 - 1) * work.strides[axis] - work.pads[axis] < extents.0,
+        "its window leaves the picture"
+      )
+    }
+  }
+
+  private func validate(_ work: DecodeWork) throws {
+    try check(isPicture(work.source) && isPlane(work.target), "it decodes no picture")
+    let (source, target) = (surfaces[work.source], surfaces[work.target])
+    let anchors = work.anchors.count / 2
+    try check(
+      anchors > 0 && work.anchors.count % 2 == 0 && source.channels % anchors == 0,
+      "its anchors do not fit"
+    )
+    let fields = source.channels / anchors
+    try check(
+      fields >= 5 && (0...fields).contains(work.sigmoidFields)
+        && target.extents == [source.pictures, anchors * source.height * source.width, fields],
+      "its boxes do not fit"
+    )
+  }
+
+  private func validate(_ work: ConvolutionWork, _ pool: ConstantPool) throws {
+    try check(isPicture(work.source) && isPicture(work.target), "it reads no picture")
+    let (source, target) = (surfaces[work.source], surfaces[work.target])
+    try check(source.pictures == target.pictures, "batches differ")
+    try check(
+      work.firstChannel >= 0 && work.inputChannels > 0
+        && work.inputChannels <= source.channels - work.firstChannel && work.firstOutput >= 0
+        && work.outputChannels > 0
+        && work.outputChannels <= target.channels - work.firstOutput,
+      "its channels do not fit"
+    )
+    let lists = [work.kernel, work.strides, work.dilations]
+    try check(
+      lists.allSatisfy { $0.count == 2 && $0.allSatisfy { (1...64).contains($0) } }
+        && work.pads.count == 4 && work.pads.allSatisfy { (0...256).contains($0) },
+      "its window makes no sense"
+    )
+    try check(
+      work.activation.code <= NATIVE_MISH.rawValue && (0...2).contains(work.residualOrder)
+        && (work.residualOrder == 0) == (work.residual == nil),
+      "what follows it makes no sense"
+    )
+    if let residual = work.residual {
+      try check(isPicture(residual), "it adds no picture")
+      try check(surfaces[residual].extents == target.extents, "it adds another shape")
+    }
+    try validateWindow(work, source, target)
+    try validateConstants(work, source, target, pool)
+  }
+
+  private func validateWindow(_ work: ConvolutionWork, _ source: Surface, _ target: Surface) throws {
+    let border = surfaces[root(of: work.source)].border
+    let sides = [
+      (source.height, target.height, border.top, border.bottom),
+      (source.width, target.width, border.left, border.right),
+    ]
+    for (axis, side) in sides.enumerated() {
+      let last =
+        (side.1 - 1) * work.strides[axis] + (work.kernel[axis] - 1) * work.dilations[axis]
+        - work.pads[axis]
+      let isInside = work.pads[axis] == 0 && last < side.0
+      let isDense = surfaces[work.source].part?.isDense ?? true
+      try check(
+        isInside || (isDense && work.pads[axis] <= side.2 && last <= side.0 - 1 + side.3),
+        "its window leaves the picture's border"
+      )
+    }
+    if work.mergesRow {
+      try check(
+        work.kind == .dense && source.part == nil && source.channels <= 4
+          && work.inputChannels == source.channels && work.dilations[1] == 1,
+        "its rows are no runs"
+      )
+    }
+    if work.kind == .winograd {
+      try check(
+        source.element == .float32 && work.kernel == [3, 3] && work.strides == [1, 1]
+          && work.dilations == [1, 1] && work.pads == [1, 1, 1, 1] && work.firstChannel == 0
+          && work.firstOutput == 0 && work.inputChannels == source.channels
+          && work.outputChannels == target.channels && target.height == source.height
+          && target.width == source.width
+          && [border.top, border.left, border.bottom, border.right].allSatisfy { $0 >= 1 },
+        "it is no convolution of Winograd's"
+      )
+    }
+  }
+
+  private func validateConstants(
+    _ work: ConvolutionWork,
+    _ source: Surface,
+    _ target: Surface,
+    _ pool: ConstantPool
+  ) throws {
+    func has(_ number: Int, _ byteCount: Int) -> Bool {
+      (0..<pool.count).contains(number) && pool.bytes(number).count >= byteCount
+    }
+    let padded = (work.outputChannels + 63) & ~63
+    try check(has(work.bias, padded * 4), "its bias is too small")
+    var isQuantized = false
+    if case .quantized = source.element { isQuantized = true }
+    if isQuantized || work.scale != nil {
+      try check(work.scale.map { has($0, padded * 4) } ?? false, "its scales are too small")
+    }
+    let taps = work.kernel[0] * work.kernel[1]
+    switch work.kind {
+    case .depthwise:
+      try check(work.inputChannels == work.outputChannels, "channels differ")
+      try check(has(work.weights, taps * padded * 4), "its weights are too small")
+    case .winograd:
+      let floats = native_winograd_packed_floats(
+        Int32(work.inputChannels),
+        Int32(work.outputChannels)
+      )
+      try check(has(work.weights, floats * 4), "its weights are too small")
+    case .dense:
+      try check([1, 2, 4].contains(work.blockVectors), "its blocks make no sense")
+      let lanes = 16 * work.blockVectors
+      let blocks = (work.outputChannels + lanes - 1) / lanes
+      let run = work.mergesRow ? work.kernel[1] * source.channels : work.inputChannels
+      let groups = WeightPacker.groupCount(run, source.element)
+      let rows = work.mergesRow ? work.kernel[0] : taps
+      try check(
+        has(work.weights, blocks * rows * groups * lanes * 4),
+        "its weights are too small"
+      )
+    }
+  }
+}
+
+extension DeployError {
+  /// The same error at another place.
+  fileprivate func at(_ location: Diagnostic.Location) -> DeployError {
+    let reason = diagnostics[0]
+    return DeployError(reason.id, reason.message, at: location, remedy: reason.remedy)
+  }
+}
