@@ -30,8 +30,9 @@ typedef struct tile {
   /// From one group's weights to the next's.
   int64_t weight_step;
   const float *bias;
-  /// [pixels][16]
+  /// 16 for each pixel, `sum_step` floats apart.
   float *sums;
+  int64_t sum_step;
 } tile;
 
 /// Where pixel p of a group is: at its base p / 5 plus 0 to 4 steps.
@@ -94,8 +95,8 @@ INLINE void run_floats(const tile *t, const int pixels, const native_type type) 
     }
   }
   UNROLL for (int p = 0; p < pixels; p++) {
-    _mm256_store_ps(t->sums + 16 * p, sums[2 * p]);
-    _mm256_store_ps(t->sums + 16 * p + 8, sums[2 * p + 1]);
+    _mm256_store_ps(t->sums + p * t->sum_step, sums[2 * p]);
+    _mm256_store_ps(t->sums + p * t->sum_step + 8, sums[2 * p + 1]);
   }
 }
 
@@ -176,7 +177,8 @@ static void run_row(const native_conv *conv, int32_t row, int32_t block) {
               .groups = conv->group_count,
               .weight_step = group_bytes,
               .bias = conv->epilogue.bias ? conv->epilogue.bias + channel : zeros,
-              .sums = sums};
+              .sums = sums,
+              .sum_step = 16};
     t.weights = (const uint8_t *)conv->weights + 64 * vector +
                 (int64_t)block * conv->tap_count * conv->group_count * group_bytes;
     finish f = finish_of_row(&conv->epilogue, &conv->output, row, channel);
@@ -206,6 +208,30 @@ void native_conv_run_avx2(const native_conv *conv, int32_t first_row, int32_t ro
     for (int32_t j = 0; j < inner; j++)
       run_row(conv, first_row + (by_rows ? i : j), first_block + (by_rows ? j : i));
 }
+
+/// For template_winograd.h.
+static void multiply_tiles(const float *inputs, int64_t input_step, int32_t groups,
+                           const float *weights, int32_t vectors, const float *bias, float *sums,
+                           int32_t tiles) {
+  static const int64_t none = 0;
+  for (int32_t vector = 0; vector < vectors; vector++) {
+    tile t = {.pixel_step = input_step,
+              .offsets = &none,
+              .taps = 1,
+              .groups = groups,
+              .weights = (const uint8_t *)(weights + 16 * vector),
+              .weight_step = 64 * vectors,
+              .bias = bias + 16 * vector,
+              .sum_step = 16 * vectors};
+    for (int32_t done = 0; done < tiles; done += widest_tile) {
+      t.input = (const uint8_t *)inputs + done * input_step;
+      t.sums = sums + done * t.sum_step + 16 * vector;
+      run_tile(&t, smaller(widest_tile, tiles - done), NATIVE_F32);
+    }
+  }
+}
+
+#include "template_winograd.h"
 
 #pragma clang attribute pop
 #endif

@@ -17,6 +17,7 @@
 #include "template_finish.h"
 
 #include "template_convolution_avx512.h"
+#include "template_winograd.h"
 
 #pragma clang attribute pop
 #endif

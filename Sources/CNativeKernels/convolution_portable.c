@@ -95,3 +95,22 @@ void native_conv_run_portable(const native_conv *conv, int32_t first_row, int32_
     default: convolve_typed(conv, first_row, row_count, first_block, block_count, 64); break;
   }
 }
+
+/// For template_winograd.h.
+static void multiply_tiles(const float *inputs, int64_t input_step, int32_t groups,
+                           const float *weights, int32_t vectors, const float *bias, float *sums,
+                           int32_t tiles) {
+#pragma STDC FP_CONTRACT ON
+  const int32_t lanes = 16 * vectors;
+  for (int32_t t = 0; t < tiles; t++, sums += lanes) {
+    const float *row = (const float *)((const uint8_t *)inputs + t * input_step);
+    float totals[widest];
+    memcpy(totals, bias, 4 * (size_t)lanes);
+    for (int32_t group = 0; group < groups; group++)
+      for (int32_t lane = 0; lane < lanes; lane++)
+        totals[lane] += row[group] * weights[(int64_t)group * lanes + lane];
+    memcpy(sums, totals, 4 * (size_t)lanes);
+  }
+}
+
+#include "template_winograd.h"

@@ -18,6 +18,7 @@
 #include "template_movement.h"
 #include "template_planar.h"
 #include "template_pool.h"
+#include "template_pool_sliding.h"
 #include "template_plain.h"
 
 #pragma clang attribute pop

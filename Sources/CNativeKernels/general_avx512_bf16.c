@@ -19,6 +19,10 @@
 #include "template_movement.h"
 #include "template_planar.h"
 #include "template_pool.h"
+#include "template_pool_sliding.h"
+
+#define LANES_PLANAR 1
+#include "planar_avx512.h"
 #include "template_plain.h"
 
 #pragma clang attribute pop

@@ -11,3 +11,8 @@
 #include "template_planar.h"
 #include "template_pool.h"
 #include "template_plain.h"
+
+float native_byte_activation(float value, native_activation activation, float alpha,
+                             float beta) {
+  return activate_lanes(value, activation, alpha, beta, precision_byte);
+}

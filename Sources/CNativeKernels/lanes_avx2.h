@@ -153,8 +153,40 @@ INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t 
   }
 }
 
+// A whole register of elements in their own type.
+
+enum { raw_bytes = 32 };
+typedef __m256i rv;
+
+INLINE rv rv_load(const uint8_t *_Nonnull p, int32_t bytes) {
+  if (bytes == 32) return _mm256_loadu_si256((const __m256i *)p);
+  _Alignas(32) uint8_t copy[32] = {0};
+  memcpy(copy, p, (size_t)bytes);
+  return _mm256_load_si256((const __m256i *)copy);
+}
+INLINE void rv_store(uint8_t *_Nonnull p, rv value, int32_t bytes) {
+  if (bytes == 32) {
+    _mm256_storeu_si256((__m256i *)p, value);
+    return;
+  }
+  _Alignas(32) uint8_t copy[32];
+  _mm256_store_si256((__m256i *)copy, value);
+  memcpy(p, copy, (size_t)bytes);
+}
+/// bfloat16 as integers of the same order, and back; others as they are.
+INLINE rv rv_key(rv value, native_type type) {
+  if (type != NATIVE_BF16) return value;
+  __m256i negative = _mm256_srai_epi16(value, 15);
+  return _mm256_xor_si256(value, _mm256_srli_epi16(negative, 1));
+}
+INLINE rv rv_max(rv a, rv b, native_type type) {
+  if (type == NATIVE_U8) return _mm256_max_epu8(a, b);
+  if (type == NATIVE_BF16) return _mm256_max_epi16(a, b);
+  return _mm256_castps_si256(_mm256_max_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
+}
+
 INLINE void move_bytes(uint8_t *_Nonnull target, const uint8_t *_Nonnull source, int64_t count) {
   for (; count >= 32; count -= 32, target += 32, source += 32)
-    _mm256_storeu_si256((__m256i *)target, _mm256_loadu_si256((const __m256i *)source));
+    rv_store(target, rv_load(source, 32), 32);
   if (count > 0) memcpy(target, source, (size_t)count);
 }

@@ -168,11 +168,36 @@ INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t 
   }
 }
 
+// A whole register of elements in their own type.
+
+enum { raw_bytes = 64 };
+typedef __m512i rv;
+
+INLINE __mmask64 first_bytes(int32_t count) { return ~(__mmask64)0 >> (64 - count); }
+
+INLINE rv rv_load(const uint8_t *_Nonnull p, int32_t bytes) {
+  return bytes == 64 ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(first_bytes(bytes), p);
+}
+INLINE void rv_store(uint8_t *_Nonnull p, rv value, int32_t bytes) {
+  if (bytes == 64)
+    _mm512_storeu_si512(p, value);
+  else
+    _mm512_mask_storeu_epi8(p, first_bytes(bytes), value);
+}
+/// bfloat16 as integers of the same order, and back; others as they are.
+INLINE rv rv_key(rv value, native_type type) {
+  if (type != NATIVE_BF16) return value;
+  __m512i negative = _mm512_srai_epi16(value, 15);
+  return _mm512_xor_si512(value, _mm512_srli_epi16(negative, 1));
+}
+INLINE rv rv_max(rv a, rv b, native_type type) {
+  if (type == NATIVE_U8) return _mm512_max_epu8(a, b);
+  if (type == NATIVE_BF16) return _mm512_max_epi16(a, b);
+  return _mm512_castps_si512(_mm512_max_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
+}
+
 INLINE void move_bytes(uint8_t *_Nonnull target, const uint8_t *_Nonnull source, int64_t count) {
   for (; count >= 64; count -= 64, target += 64, source += 64)
-    _mm512_storeu_si512(target, _mm512_loadu_si512(source));
-  if (count > 0) {
-    __mmask64 rest = ((__mmask64)1 << count) - 1;
-    _mm512_mask_storeu_epi8(target, rest, _mm512_maskz_loadu_epi8(rest, source));
-  }
+    rv_store(target, rv_load(source, 64), 64);
+  if (count > 0) rv_store(target, rv_load(source, (int32_t)count), (int32_t)count);
 }

@@ -6,6 +6,8 @@
 // One lane of plain C. Every operation rounds as one of IEEE 754, so that results which are defined
 // bit by bit agree with the wider sets.
 
+#define LANES_PLAIN 1
+
 enum { lane_count = 1 };
 typedef float vf;
 typedef uint32_t vi;
@@ -55,5 +57,5 @@ INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t 
 }
 
 INLINE void move_bytes(uint8_t *_Nonnull target, const uint8_t *_Nonnull source, int64_t count) {
-  memcpy(target, source, (size_t)count);
+  if (target != source) memcpy(target, source, (size_t)count);
 }

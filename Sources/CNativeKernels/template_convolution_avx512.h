@@ -183,3 +183,27 @@ void ISA(native_conv_run)(const native_conv *_Nonnull conv, int32_t first_row, i
     for (int32_t j = 0; j < inner; j++)
       run_row(conv, first_row + (by_rows ? i : j), first_block + (by_rows ? j : i));
 }
+
+/// For template_winograd.h.
+static void multiply_tiles(const float *_Nonnull inputs, int64_t input_step, int32_t groups,
+                           const float *_Nonnull weights, int32_t vectors,
+                           const float *_Nonnull bias, float *_Nonnull sums, int32_t tiles) {
+  static const int64_t none = 0;
+  tile_function *const *functions = tiles_of(NATIVE_F32, vectors);
+  const int32_t widest = tile_accumulators / vectors, count = (tiles + widest - 1) / widest;
+  tile t = {.input = (const uint8_t *)inputs,
+            .pixel_step = input_step,
+            .offsets = &none,
+            .taps = 1,
+            .groups = groups,
+            .weights = (const uint8_t *)weights,
+            .bias = bias,
+            .sums = sums};
+  for (int32_t index = 0, done = 0; index < count; index++) {
+    int32_t end = (int32_t)((int64_t)tiles * (index + 1) / count);
+    functions[end - done - 1](&t);
+    t.input += (end - done) * input_step;
+    t.sums += (int64_t)(end - done) * 16 * vectors;
+    done = end;
+  }
+}

@@ -12,6 +12,27 @@ INLINE void convert_channels(const uint8_t *_Nonnull source, uint8_t *_Nonnull t
   }
 }
 
+#if !defined(LANES_PLAIN)
+/// One pixel into a block of repeat × repeat, each register of it read once.
+INLINE void repeat_pixel(uint8_t *_Nonnull block, const uint8_t *_Nonnull pixel, int64_t bytes,
+                         const native_view *_Nonnull target, int32_t repeat) {
+  for (int64_t done = 0; done < bytes; done += raw_bytes) {
+    int32_t part = bytes - done < raw_bytes ? (int32_t)(bytes - done) : raw_bytes;
+    rv value = rv_load(pixel + done, part);
+    for (int32_t y = 0; y < repeat; y++)
+      for (int32_t x = 0; x < repeat; x++)
+        rv_store(block + y * target->row_step + x * target->pixel_step + done, value, part);
+  }
+}
+#else
+INLINE void repeat_pixel(uint8_t *_Nonnull block, const uint8_t *_Nonnull pixel, int64_t bytes,
+                         const native_view *_Nonnull target, int32_t repeat) {
+  for (int32_t y = 0; y < repeat; y++)
+    for (int32_t x = 0; x < repeat; x++)
+      move_bytes(block + y * target->row_step + x * target->pixel_step, pixel, bytes);
+}
+#endif
+
 void ISA(native_copy)(const native_view *_Nonnull source, const native_view *_Nonnull target,
                       int32_t rows, int32_t width, int32_t channels, int32_t repeat) {
   const format from = format_of(source), to = format_of(target);
@@ -21,28 +42,24 @@ void ISA(native_copy)(const native_view *_Nonnull source, const native_view *_No
       same && repeat == 1 && source->pixel_step == bytes && target->pixel_step == bytes;
   for (int32_t row = 0; row < rows; row++) {
     const uint8_t *pixel = source->data + row * source->row_step;
-    uint8_t *first = target->data + (int64_t)row * repeat * target->row_step;
+    uint8_t *block = target->data + (int64_t)row * repeat * target->row_step;
     if (whole_rows) {
-      memcpy(first, pixel, (size_t)(bytes * width));
+      memcpy(block, pixel, (size_t)(bytes * width));
       continue;
     }
-    for (int32_t x = 0; x < width; x++, pixel += source->pixel_step) {
-      uint8_t *block = first + (int64_t)x * repeat * target->pixel_step;
-      if (same)
-        move_bytes(block, pixel, bytes);
-      else
+    for (int32_t x = 0; x < width; x++) {
+      if (!same) {
         convert_channels(pixel, block, channels, from, to);
-      for (int32_t right = 1; right < repeat; right++)
-        move_bytes(block + right * target->pixel_step, block, bytes);
-    }
-    for (int32_t down = 1; down < repeat; down++) {
-      uint8_t *copy = first + down * target->row_step;
-      if (target->pixel_step == bytes) {
-        memcpy(copy, first, (size_t)(bytes * width * repeat));
-        continue;
+        if (repeat > 1) repeat_pixel(block, block, bytes, target, repeat);
+      } else if (repeat == 1) {
+        move_bytes(block, pixel, bytes);
+      } else if (repeat == 2) {
+        repeat_pixel(block, pixel, bytes, target, 2);
+      } else {
+        repeat_pixel(block, pixel, bytes, target, repeat);
       }
-      for (int32_t x = 0; x < width * repeat; x++)
-        move_bytes(copy + x * target->pixel_step, first + x * target->pixel_step, bytes);
+      pixel += source->pixel_step;
+      block += repeat * target->pixel_step;
     }
   }
 }
@@ -50,11 +67,15 @@ void ISA(native_copy)(const native_view *_Nonnull source, const native_view *_No
 INLINE void add_rows(const native_view *_Nonnull a, const native_view *_Nonnull b,
                      const native_view *_Nonnull target, int32_t rows, int32_t width,
                      int32_t channels, native_activation activation, float alpha, float beta,
-                     precision precise) {
-  const format form_a = format_of(a), to = format_of(target);
-  const format form_b = b->data ? format_of(b) : form_a;
-  const int64_t bytes_a = element_bytes(a->type), bytes_b = element_bytes(b->type);
-  const int64_t bytes = element_bytes(target->type);
+                     native_type type_a, native_type type_b, native_type type) {
+  format form_a = format_of(a), to = format_of(target);
+  format form_b = b->data ? format_of(b) : form_a;
+  form_a.type = type_a;
+  form_b.type = type_b;
+  to.type = type;
+  const int64_t bytes_a = element_bytes(type_a), bytes_b = element_bytes(type_b);
+  const int64_t bytes = element_bytes(type);
+  const precision precise = precision_for(type);
   for (int32_t row = 0; row < rows; row++)
     for (int32_t x = 0; x < width; x++) {
       const uint8_t *pixel_a = a->data + row * a->row_step + x * a->pixel_step;
@@ -70,13 +91,32 @@ INLINE void add_rows(const native_view *_Nonnull a, const native_view *_Nonnull 
     }
 }
 
+INLINE void add_typed(const native_view *_Nonnull a, const native_view *_Nonnull b,
+                      const native_view *_Nonnull target, int32_t rows, int32_t width,
+                      int32_t channels, native_activation activation, float alpha, float beta,
+                      native_type type_a, native_type type_b, native_type type) {
+  if (activation == NATIVE_IDENTITY)
+    add_rows(a, b, target, rows, width, channels, NATIVE_IDENTITY, 0, 0, type_a, type_b, type);
+  else
+    add_rows(a, b, target, rows, width, channels, activation, alpha, beta, type_a, type_b, type);
+}
+
 void ISA(native_unary_add)(const native_view *_Nonnull a, const native_view *_Nonnull b,
                            const native_view *_Nonnull target, int32_t rows, int32_t width,
                            int32_t channels, native_activation activation, float alpha,
                            float beta) {
-  const precision precise = precision_for(target->type);
-  if (activation == NATIVE_IDENTITY)
-    add_rows(a, b, target, rows, width, channels, NATIVE_IDENTITY, 0, 0, precise);
+  const native_type type = target->type;
+  const int same = a->type == type && (!b->data || b->type == type);
+  // Loops without decisions where all types agree.
+#define ADD(type_a, type_b, type)                                                            \
+  add_typed(a, b, target, rows, width, channels, activation, alpha, beta, type_a, type_b, type)
+  if (same && type == NATIVE_F32)
+    ADD(NATIVE_F32, NATIVE_F32, NATIVE_F32);
+  else if (same && type == NATIVE_BF16)
+    ADD(NATIVE_BF16, NATIVE_BF16, NATIVE_BF16);
+  else if (same && type == NATIVE_U8)
+    ADD(NATIVE_U8, NATIVE_U8, NATIVE_U8);
   else
-    add_rows(a, b, target, rows, width, channels, activation, alpha, beta, precise);
+    ADD(a->type, b->data ? b->type : a->type, type);
+#undef ADD
 }
