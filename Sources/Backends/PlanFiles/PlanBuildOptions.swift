@@ -1,9 +1,12 @@
-public import Diagnostics
+import Diagnostics
+public import Tensors
 
 /// How a plan file is built. A backend refuses what it does not have, rather than ignoring it.
 public struct PlanBuildOptions: Sendable, Hashable, Codable {
   /// The options, by the names that users type.
   public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
+    case precision
+    case threads
     case profile
     case workspace
     case timingCache = "timing-cache"
@@ -17,6 +20,10 @@ public struct PlanBuildOptions: Sendable, Hashable, Codable {
     case targetSM = "target-sm"
   }
 
+  /// What float32 parts are computed in; nil: float32. Precision is otherwise the graph's.
+  public var precision: ScalarType?
+  /// Threads that a run will use; what is fastest may depend on it. Nil: the backend's choice.
+  public var threadCount: Int?
   /// The ranges of open extents, one profile each; none where every shape is known.
   public var profiles: [ShapeProfile] = []
   /// The most scratch memory in bytes.
@@ -46,6 +53,8 @@ public struct PlanBuildOptions: Sendable, Hashable, Codable {
   /// The options that are not at their defaults.
   public var stated: Set<Name> {
     var names: Set<Name> = []
+    if precision != nil { names.insert(.precision) }
+    if threadCount != nil { names.insert(.threads) }
     if !profiles.isEmpty { names.insert(.profile) }
     if workspaceByteCount != nil { names.insert(.workspace) }
     if timingCache != nil { names.insert(.timingCache) }

@@ -62,11 +62,19 @@ public struct BuiltPlanFile: Sendable {
   public var description: PlanFileDescription
   /// Warnings and notes.
   public var diagnostics: [Diagnostic]
+  /// What was tried and what won, where the backend tells.
+  public var decisions: [TacticDecision]
   /// Creates a result.
-  public init(bytes: [UInt8], description: PlanFileDescription, diagnostics: [Diagnostic] = []) {
+  public init(
+    bytes: [UInt8],
+    description: PlanFileDescription,
+    diagnostics: [Diagnostic] = [],
+    decisions: [TacticDecision] = []
+  ) {
     self.bytes = bytes
     self.description = description
     self.diagnostics = diagnostics
+    self.decisions = decisions
   }
 }
 

@@ -62,7 +62,7 @@ extension Compiler {
       work.residual = residual
       work.residualOrder = op.residual == .none ? 0 : op.residual == .afterActivation ? 1 : 2
       work.mergesRow = mergesRow(work)
-      choose(&work, element)
+      choose(&work)
       let form = "\(element) \(group)"
       let range = work.firstOutput..<(work.firstOutput + outputs)
       work.bias = try packer.channels(
@@ -179,20 +179,27 @@ extension Compiler {
       && work.inputChannels == surface.channels && work.kernel[1] > 1 && work.dilations[1] == 1
   }
 
-  /// The implementation: as the timing cache says, else the direct one.
-  private func choose(_ work: inout ConvolutionWork, _ element: Element) {
+  /// The implementation: as measurements chose, else the one that is usually best.
+  private func choose(_ work: inout ConvolutionWork) {
+    let source = surfaces[work.source]
     guard work.kind == .dense else { return }
-    let signature = TacticSignature(work, surfaces[work.source])
-    guard let tactic = options.tactics[signature.text] else { return }
-    if tactic.kind == .winograd, canUseWinograd(work, element) { work.kind = .winograd }
+    let canUseWinograd =
+      !options.isDisabled("winograd") && Self.canUseWinograd(work, source)
+    guard let tactic = options.tactics[TacticSignature(work, source).text] else {
+      if canUseWinograd, work.inputChannels >= 16, work.outputChannels >= 16 {
+        work.kind = .winograd
+      }
+      return
+    }
+    if tactic.kind == .winograd, canUseWinograd { work.kind = .winograd }
     if [1, 2, 4].contains(tactic.blockVectors) { work.blockVectors = tactic.blockVectors }
   }
 
-  func canUseWinograd(_ work: ConvolutionWork, _ element: Element) -> Bool {
-    return work.kind == .dense && element == .float32 && work.kernel == [3, 3]
+  static func canUseWinograd(_ work: ConvolutionWork, _ source: Surface) -> Bool {
+    (source.element == .float32 || source.element == .bfloat16) && work.kernel == [3, 3]
       && work.strides == [1, 1] && work.dilations == [1, 1] && work.pads == [1, 1, 1, 1]
       && work.firstChannel == 0 && work.firstOutput == 0
-      && work.inputChannels == surfaces[work.source].channels && !work.mergesRow
+      && work.inputChannels == source.channels && !work.mergesRow
   }
 
   /// A source whose border can be read: views with gaps have none.

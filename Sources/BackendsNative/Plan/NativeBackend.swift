@@ -65,6 +65,10 @@ public struct NativeBackend: Backend {
         summary: "operands of a Concat are written where it wants them"
       ),
       EngineOptimization(
+        name: "winograd",
+        summary: "3×3 convolutions with a quarter of the multiplications"
+      ),
+      EngineOptimization(
         name: "share-memory",
         summary: "values that are never in use at the same time share memory"
       ),

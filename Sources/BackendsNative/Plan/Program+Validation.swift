@@ -263,7 +263,7 @@ extension Program {
     }
     if work.kind == .winograd {
       try check(
-        source.element == .float32 && work.kernel == [3, 3] && work.strides == [1, 1]
+        (source.element == .float32 || source.element == .bfloat16) && work.kernel == [3, 3] && work.strides == [1, 1]
           && work.dilations == [1, 1] && work.pads == [1, 1, 1, 1] && work.firstChannel == 0
           && work.firstOutput == 0 && work.inputChannels == source.channels
           && work.outputChannels == target.channels && target.height == source.height

@@ -36,7 +36,21 @@ struct Program: Sendable {
 
   /// The implementation that runs, in words.
   func tactic(of layer: Layer) -> String {
-    switch layer.work {
+    layer.tactic(surfaces) { type(of: operators[$0]).name }
+  }
+
+  /// The surface whose memory another one lies in.
+  func root(of surface: Int) -> Int {
+    var index = surface
+    while let part = surfaces[index].part { index = part.surface }
+    return index
+  }
+}
+
+extension Layer {
+  /// The implementation that runs, in words.
+  func tactic(_ surfaces: [Surface], _ operatorName: (Int) -> String) -> String {
+    switch work {
     case .convolution(let work): work.tactic(surfaces[work.source].element)
     case .pool(let work): "max-pool \(surfaces[work.source].element.name)"
     case .copy(let source, let target, let repetition):
@@ -46,14 +60,7 @@ struct Program: Sendable {
     case .toPlanar(let source, _): "nhwc→nchw \(surfaces[source].element.name)"
     case .elementwise(let work): "elementwise \(surfaces[work.target].element.name)"
     case .decode(let work): "decode \(surfaces[work.source].element.name)"
-    case .reference(let work): "reference \(type(of: operators[work.node]).name)"
+    case .reference(let work): "reference \(operatorName(work.node))"
     }
-  }
-
-  /// The surface whose memory another one lies in.
-  func root(of surface: Int) -> Int {
-    var index = surface
-    while let part = surfaces[index].part { index = part.surface }
-    return index
   }
 }

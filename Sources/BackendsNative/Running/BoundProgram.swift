@@ -78,6 +78,15 @@ final class BoundProgram {
     observer.session(session, didFinish: .compute, in: ContinuousClock.now - start)
   }
 
+  /// Runs every layer and says what each took, in milliseconds.
+  func layerTimes() throws -> [Double] {
+    tensors.removeAll(keepingCapacity: true)
+    for (index, number) in program.tensorInputs { tensors[number] = inputs[index].tensor() }
+    return try steps.map { step in
+      try ContinuousClock().measure { try perform(step) } / .milliseconds(1)
+    }
+  }
+
   private func perform(_ step: Step) throws {
     switch step {
     case .tasks(let count, let body): team.run(count, body)

@@ -1,11 +1,20 @@
-import Tensors
 import Graphs
+import Tensors
 
 /// One implementation of a convolution.
 struct Tactic: Sendable, Hashable, Codable {
   var kind: ConvolutionWork.Kind
   /// Vectors of 16 output channels that a kernel computes at once.
   var blockVectors: Int
+
+  /// In caches and explanations.
+  var name: String {
+    switch kind {
+    case .winograd: "winograd 4x4"
+    case .depthwise: "depthwise"
+    case .dense: "direct \(16 * blockVectors)"
+    }
+  }
 }
 
 /// What a convolution's time depends on: layers of one signature have one tactic.

@@ -1,0 +1,54 @@
+import Backends
+import Diagnostics
+import Files
+import FoundationEssentials
+
+/// Measured times of tactics, for one kind of machine: a build that finds everything here measures
+/// nothing, and gives the same plan again.
+struct TimingCache: Sendable, Codable {
+  /// The machine that the times are of: processor, instructions, threads.
+  var device: String
+  /// Milliseconds by signature, then by tactic.
+  var times: [String: [String: Double]] = [:]
+
+  /// Reads a cache; one of another machine, or none, is empty.
+  /// - Returns: the cache, and what is worth saying about the file.
+  static func read(_ path: String?, device: String) -> (TimingCache, [Diagnostic]) {
+    let empty = TimingCache(device: device)
+    guard let path, FileAccess.isReadable(path) else { return (empty, []) }
+    guard let file = try? MappedFile(path: path), file.count < 64 << 20,
+      let found = try? JSONDecoder().decode(TimingCache.self, from: Data(file.bytes)),
+      found.times.values.allSatisfy({ $0.values.allSatisfy { $0.isFinite && $0 >= 0 } })
+    else {
+      let note = Diagnostic(
+        .warning,
+        .buildTimingCache,
+        "the timing cache cannot be read and is written anew",
+        at: .file(path: path)
+      )
+      return (empty, [note])
+    }
+    guard found.device == device else {
+      let note = Diagnostic(
+        .warning,
+        .buildTimingCache,
+        "the timing cache is of '\(found.device)', not of '\(device)': everything is measured again",
+        at: .file(path: path)
+      )
+      return (empty, [note])
+    }
+    return (found, [])
+  }
+
+  /// Writes the cache, whole or not at all.
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(self)), to: path)
+  }
+}
+
+extension Diagnostic.ID {
+  /// A timing cache that could not be used.
+  static let buildTimingCache: Self = "build.timing-cache"
+}
