@@ -86,18 +86,23 @@ struct Bench: AsyncParsableCommand {
   )
   var against: String?
 
-  @Option(name: .long, help: "A name for this run in the history.")
-  var name: String?
-
-  @Flag(name: .customLong("no-history"), help: "Do not keep this run.")
-  var keepsNothing = false
-
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
     _ = try list(batch, "--batch", 1...1024)
     _ = try threadCounts()
     _ = try reference()
+    guard duration.isFinite, (0.1...86_400).contains(duration) else {
+      throw ValidationError("--duration must lie between 0.1 and 86400 seconds, not \(duration)")
+    }
+    guard (1...1024).contains(streams) else {
+      throw ValidationError("--streams must lie between 1 and 1024, not \(streams)")
+    }
+    if scenario != .multi { try GivenOptions.refuse(["--streams"], "without --scenario multi") }
+    if scenario != .server {
+      try GivenOptions.refuse(["--rate", "--latency-bound"], "without --scenario server")
+    }
   }
 
   func run() async throws {
@@ -125,9 +130,7 @@ struct Bench: AsyncParsableCommand {
       try result.compare(with: history, model: model, against: $0)
     }
     if let save { try result.save(to: save) }
-    if !keepsNothing {
-      result.runID = DataFolder.keep(result.report, model: model, name: name)
-    }
+    result.runID = keeping.keep(result.report, model: model)
     try show(result)
     // A comparison that was asked for and shows a slowdown, or nothing, fails.
     if result.isSlower || (isCompared == false && reference != .last) { throw ExitCode(1) }
