@@ -65,6 +65,8 @@ import Testing
     ("--allow-missing", ["val", "x.onnx", "--data", "synth", "--allow-missing"]),
     ("--rate", ["bench", "x.onnx", "--rate", "3"]),
     ("--streams", ["bench", "x.onnx", "--streams", "3"]),
+    ("--batch", ["bench", "x.onnx", "--against-program", "old", "--batch", "2"]),
+    ("--against", ["bench", "x.onnx", "--against-program", "old", "--against", "last"]),
     ("--name", ["bench", "x.onnx", "--name", "n", "--no-history"]),
     ("--name", ["val", "x.onnx", "--data", "synth", "--name", "n", "--no-history"]),
     (
