@@ -307,6 +307,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],
+      exclude: ["Fixtures"],
       swiftSettings: strict
     ),
   ]

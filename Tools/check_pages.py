@@ -256,6 +256,33 @@ class PageCheck:
         browser.run("document.querySelector('[data-tool=structure] .canvas').focus()")
         browser.key("Escape")
         self.expect(browser.run("!document.querySelector('[data-tool=structure].has-lit')"), "Escape clears")
+        self.zoom()
+
+    def zoom(self):
+        """What the pointer is on stays under it while the drawing is scaled and when it is drawn anew."""
+        found = self.browser.run("""(async () => {
+          const canvas = [...document.querySelectorAll('[data-tool=structure] .canvas')].find(c => c.clientWidth);
+          const svg = canvas.querySelector('svg'), frame = canvas.getBoundingClientRect();
+          const middle = n => { const b = n.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; };
+          const node = [...svg.querySelectorAll('.node')].find(n => {
+            const b = n.getBoundingClientRect();
+            return b.width && b.left > frame.left && b.right < frame.right && b.top > frame.top && b.bottom < frame.bottom;
+          });
+          if (!node) return null;
+          const [x, y] = middle(node), errors = [];
+          const far = () => { const [a, b] = middle(node); errors.push(Math.hypot(a - x, b - y)); };
+          for (let n = 0; n < 5; n++) {
+            svg.dispatchEvent(new WheelEvent('wheel',
+              { bubbles: true, cancelable: true, ctrlKey: true, deltaY: -80, clientX: x, clientY: y }));
+            far();
+            await new Promise(r => requestAnimationFrame(r));
+          }
+          await new Promise(r => setTimeout(r, 400));
+          far();
+          return { worst: Math.max(...errors), isDrawn: !svg.style.transform,
+            isHit: document.elementFromPoint(x, y)?.closest('.node') === node }; })()""")
+        self.expect(found and found["worst"] < 2, f"a node stays under the pointer when zooming {found}")
+        self.expect(found and found["isDrawn"] and found["isHit"], f"and is drawn anew and hit afterwards {found}")
 
     def timeline(self):
         browser = self.browser
@@ -365,4 +392,5 @@ def main():
     return 1 if failed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

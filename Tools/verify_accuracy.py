@@ -65,7 +65,7 @@ def corners(box):
 
 
 def ours(vitrine, truth_file, results_file, kind):
-    command = [vitrine, "val", "--detections", results_file, "--data", truth_file, "--json"]
+    command = [vitrine, "val", "--detections", results_file, "--data", truth_file, "--json", "--no-history"]
     done = subprocess.run(command + (["--masks"] if kind == "segm" else []), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")

@@ -26,6 +26,7 @@ public struct BackendCatalog: Sendable {
     throw DeployError(
       .backendUnknown,
       "no backend is called '\(name)'",
+      at: .option("--backend"),
       remedy: "use one of: \(names.joined(separator: ", "))"
     )
   }

@@ -4,7 +4,7 @@ import Diagnostics
 struct Findings {
   enum Kind: CaseIterable {
     case repeatedPicture, unknownPicture, unknownClass, outside, withoutArea, zeroIdentifier
-    case repeatedLabel, cut, leftOut
+    case repeatedLabel, cut, leftOut, withoutPicture, unreadablePicture
   }
 
   private var counts: [Kind: (count: Int, example: String)] = [:]
@@ -72,6 +72,19 @@ struct Findings {
         .datasetInvalidRecord,
         "\(labels) with the id 0: what matches counts as wrong, as pycocotools has it",
         "number annotations from 1"
+      )
+    case .withoutPicture:
+      return (
+        .datasetUnknownReference,
+        (count == 1 ? "1 label file" : "\(count) label files") + " without a picture; not counted",
+        "add the pictures, or remove the label files"
+      )
+    case .unreadablePicture:
+      return (
+        .datasetMissingPictures,
+        (count == 1 ? "1 picture" : "\(count) pictures") + " missing or damaged; left out with "
+          + (count == 1 ? "its" : "their") + " labels",
+        "compare the figures only with others of the same pictures"
       )
     case .repeatedLabel:
       return (.datasetRepeatedLabel, "\(labels) repeated; counted once", "remove them")

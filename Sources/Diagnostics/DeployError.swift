@@ -38,6 +38,13 @@ public struct DeployError: Error, Sendable {
     return DeployError(diagnostics: diagnostics, cause: cause)
   }
 
+  /// Whether one picture's file, not the model or the machine, is at fault.
+  public var isAboutPicture: Bool {
+    let name = id.rawValue
+    return name.hasPrefix("image.") && name != "image.codec-missing"
+      || name.hasPrefix("file.") && name != "file.unwritable"
+  }
+
   private init(diagnostics: [Diagnostic], cause: (any Error)?) {
     self.diagnostics = diagnostics
     self.cause = cause

@@ -59,8 +59,11 @@ struct Vitrine: AsyncParsableCommand {
 }
 
 extension DeployError {
-  /// 69 for a missing backend anywhere in the chain of causes, otherwise 70.
+  /// 69 for a missing backend anywhere in the chain of causes, 64 for an option that was given a
+  /// value which it cannot have, otherwise 70.
   fileprivate var exitCode: Int32 {
-    chain.contains { $0.id == "backend.unavailable" } ? 69 : 70
+    if chain.contains(where: { $0.id == "backend.unavailable" }) { return 69 }
+    if case .option = diagnostics[0].location { return 64 }
+    return 70
   }
 }

@@ -52,6 +52,24 @@ import Testing
     #expect(try runs(["list"], data).output.hasPrefix("no runs yet"))
   }
 
+  /// The executable against itself, by the protocol that other builds are asked with.
+  @Test func anotherBuildIsMeasuredInTurns() throws {
+    let folder = try ScratchFolder()
+    let quick = Self.quick + ["--threads", "1"]
+    let run = try VitrineProcess.run(
+      ["bench", Sample.checkpoint, "--against-program", VitrineProcess.executable] + quick,
+      environment: ["VITRINE_DATA": folder.path]
+    )
+    for part in ["engine:", "end-to-end:", "this program", "vitrine #"] {
+      #expect(run.output.contains(part), "no \(part) in\n\(run.output)\(run.errors)")
+    }
+    // Both gave the same numbers, or a warning would say so.
+    #expect(!run.errors.contains("programs-differ") && !run.output.contains("programs-differ"))
+    let isSlower = run.output.contains("slower by") || run.output.contains("times as long")
+    #expect(run.status == (isSlower ? 1 : 0))
+    #expect(try runs([], folder.path).output.hasPrefix("no runs yet"))
+  }
+
   @Test func nothingToCompareWithIsSaid() throws {
     let folder = try ScratchFolder()
     let first = try bench(["--against", "last", "--no-history"], folder.path)

@@ -29,6 +29,11 @@ import Testing
     ["detect", "x.onnx", "a.jpg", "--conf", "2"], ["profile"],
     ["profile", "x.onnx", "--layers", "y.json"], ["profile", "x.onnx", "--runs", "0"],
     ["check", "x.onnx", "--inputs", "pictures"],
+    ["bench", "x.onnx", "--duration", "nan"],
+    ["bench", "x.onnx", "--scenario", "multi", "--streams", "0"],
+    ["val", Sample.checkpoint, "--data", "synth:count=many", "--backend", "reference"],
+    ["val", "x.onnx"],
+    ["val", "x.onnx", "--data", "a.json", "--detections", "b.json"],
   ])
   func wrongUsageIs64(arguments: [String]) throws {
     let result = try VitrineProcess.run(arguments)
@@ -50,11 +55,55 @@ import Testing
     #expect(result.errors.contains("try:"))
   }
 
-  @Test func unknownBackendIs70() throws {
+  /// An option that would do nothing is refused and named.
+  @Test(arguments: [
+    ("--masks", ["val", "x.onnx", "--data", "a.json", "--masks"]),
+    ("--conf", ["val", "--detections", "b.json", "--data", "a.json", "--conf=0.1"]),
+    ("--rect", ["val", "--detections", "b.json", "--data", "a.json", "--rect"]),
+    ("--allow-missing", ["val", "--detections", "b.json", "--data", "a.json", "--allow-missing"]),
+    ("--images", ["val", "x.onnx", "--data", "data.yaml", "--images", "folder"]),
+    ("--allow-missing", ["val", "x.onnx", "--data", "synth", "--allow-missing"]),
+    ("--rate", ["bench", "x.onnx", "--rate", "3"]),
+    ("--streams", ["bench", "x.onnx", "--streams", "3"]),
+    ("--batch", ["bench", "x.onnx", "--against-program", "old", "--batch", "2"]),
+    ("--against", ["bench", "x.onnx", "--against-program", "old", "--against", "last"]),
+    ("--name", ["bench", "x.onnx", "--name", "n", "--no-history"]),
+    ("--name", ["val", "x.onnx", "--data", "synth", "--name", "n", "--no-history"]),
+    (
+      "--int8",
+      [
+        "compare", "precision", "x.pt", "--data", "synth", "--precisions", "fp32", "--int8",
+        "q.onnx",
+      ]
+    ),
+    ("--python", ["compare", "frameworks", "x.pt", "--backends", "openvino", "--python", "p"]),
+    ("--runs", ["profile", "--layers", "l.json", "--runs", "3"]),
+    ("--layers", ["check", "x.onnx", "--structure", "--layers"]),
+    ("--seed", ["check", "x.onnx", "--images", "a.jpg", "--seed", "2"]),
+    ("--conf", ["export", "x.pt", "--conf", "0.3"]),
+    ("--batch", ["export", "x.pt", "--dynamic", "batch", "--batch", "2"]),
+  ])
+  func optionsWithoutEffectAre64(option: String, arguments: [String]) throws {
+    let result = try VitrineProcess.run(arguments)
+    #expect(result.status == 64)
+    #expect(result.errors.hasPrefix("Error: \(option) has no effect"), "\(result.errors)")
+  }
+
+  @Test func nothingToMeasureIsNoSuccess() throws {
+    let result = try VitrineProcess.run([
+      "compare", "precision", Sample.checkpoint, "--data", "synth:count=1", "--imgsz", "64",
+      "--backend", "reference", "--precisions", "bf16", "int8",
+    ])
+    #expect(result.status == 70)
+    #expect(result.errors.contains("compare.nothing-to-compare"))
+    #expect(result.errors.contains("no quantised network was given"))
+  }
+
+  @Test func unknownBackendIs64() throws {
     let result = try VitrineProcess.run([
       "detect", Sample.checkpoint, Sample.images, "--backend", "abacus",
     ])
-    #expect(result.status == 70)
+    #expect(result.status == 64)
     #expect(result.errors.contains("backend.unknown"))
     #expect(result.errors.contains("reference"))
   }
@@ -70,12 +119,12 @@ import Testing
     #expect(result.errors.contains("try:"))
   }
 
-  @Test func unknownClassIs70() throws {
+  @Test func unknownClassIs64() throws {
     let result = try VitrineProcess.run([
       "detect", Sample.checkpoint, Sample.images, "--backend", "reference", "--imgsz", "64",
       "--classes", "0", "999",
     ])
-    #expect(result.status == 70)
+    #expect(result.status == 64)
     #expect(result.errors.contains("detect.unknown-class"))
   }
 

@@ -16,6 +16,10 @@ struct VitrineProcess: Sendable {
     return SharedData.checkout + "/.build/debug/vitrine"
   }()
 
+  /// Beside the executable, so that it goes with the build.
+  private static let historyFolder =
+    (executable as NSString).deletingLastPathComponent + "/test-history"
+
   /// Runs `vitrine` with arguments, in `folder`.
   static func run(
     _ arguments: [String],
@@ -30,6 +34,8 @@ struct VitrineProcess: Sendable {
     if variables["VITRINE_CACHE"] == nil {
       variables["VITRINE_CACHE"] = SharedData.checkout + "/.cache"
     }
+    // Runs are kept: never in the folder of whoever runs the tests.
+    variables["VITRINE_DATA"] = historyFolder
     variables.merge(environment) { $1 }
     process.environment = variables
     let (output, errors) = (Pipe(), Pipe())

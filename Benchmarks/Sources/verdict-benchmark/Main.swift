@@ -1,4 +1,4 @@
-// verdict-benchmark MODEL CACHE PAIRS SECONDS SIZE THREADS interleaved|apart FACTOR
+// verdict-benchmark MODEL CACHE PAIRS SECONDS SIZE THREADS interleaved|apart|programs FACTOR
 //
 // Compares one build with itself, or with itself slowed by a factor, as often as asked, and prints
 // one line for each comparison. CACHE holds what Scripts/setup downloaded.
@@ -11,13 +11,14 @@ import Reports
 enum Main {
   static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == "serve" { return try await SlowPeer.serve(arguments) }
     guard arguments.count == 8, let pairs = Int(arguments[2]), pairs > 0,
       let seconds = Double(arguments[3]), let size = Int(arguments[4]),
       let threads = Int(arguments[5]), let factor = Double(arguments[7])
     else {
       throw Failure(
         description: "usage: verdict-benchmark MODEL CACHE PAIRS SECONDS SIZE THREADS "
-          + "interleaved|apart FACTOR"
+          + "interleaved|apart|programs FACTOR"
       )
     }
     let backend = BackendChoice("onnxruntime", threadCount: threads, cache: arguments[1])
@@ -27,8 +28,25 @@ enum Main {
     if arguments[6] == "interleaved" {
       job.backends = [backend, backend]
       try await interleaved(job, pairs, factor)
+    } else if arguments[6] == "programs" {
+      try await programs(job, pairs, factor)
     } else {
       try await apart(job, pairs, factor)
+    }
+  }
+
+  /// Each in a process of its own, in turns.
+  static func programs(_ job: BenchJob, _ pairs: Int, _ factor: Double) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var pair = ProgramJob(model: job.model, other: try SlowPeer.program(1, in: folder))
+    pair.executable = try SlowPeer.program(factor, in: folder)
+    pair.backend = job.backends[0]
+    pair.imageSize = job.imageSize
+    pair.duration = job.duration
+    for _ in 0..<pairs {
+      for verdict in try await pair.run().report.verdicts { write(line(verdict, 0)) }
     }
   }
 

@@ -7,11 +7,13 @@
   const languageListeners = [];
   const themeListeners = [];
 
-  /** The text of a key in the current language; {0}, {1} … are replaced. */
+  /** The text of a key in the current language; {0}, {1} … are replaced. An insertion that is a list is a key with
+   * insertions of its own. */
   V.t = function (key, ...args) {
     const own = V.catalogues[V.language] || {};
     const text = own[key] ?? (V.catalogues.en || {})[key] ?? key;
-    return text.replace(/\{(\d)\}/g, (whole, n) => (args[n] === undefined ? whole : String(args[n])));
+    const said = (arg) => (Array.isArray(arg) ? V.t(...arg) : String(arg));
+    return text.replace(/\{(\d)\}/g, (whole, n) => (args[n] === undefined ? whole : said(args[n])));
   };
   V.onLanguage = (listener) => languageListeners.push(listener);
   V.onTheme = (listener) => themeListeners.push(listener);

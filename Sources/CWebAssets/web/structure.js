@@ -126,6 +126,10 @@
       column.viewport = new V.Viewport(svg, view, [layout.width, layout.height], (scale) => {
         svg.classList.toggle('far', scale < 0.42);
       });
+      column.viewport.watch(column.boxes.map((box, i) => {
+        const [x, y, width, height] = layout.nodes[i];
+        return [box, x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+      }));
       this.listen(column, s);
       this.columns.push(column);
       return node;

@@ -25,9 +25,69 @@
     get width() { return this.svg.clientWidth || 300; }
     get height() { return this.svg.clientHeight || 300; }
 
+    /** Where the drawing lies on the screen; the drawing itself may be moved by a style. */
+    get frame() { return this.svg.parentElement.getBoundingClientRect(); }
+
+    /**
+     * Shows the drawing where it is to be. Browsers set every text anew when the scale that it is drawn at changes, so
+     * while the scale changes the finished drawing is scaled as a whole, and drawn anew when that has ended.
+     */
     apply() {
+      const { drawn } = this;
+      if (!drawn || drawn.scale === this.scale || !this.isKept()) return this.draw();
+      const share = this.scale / drawn.scale;
+      this.svg.style.transform =
+        `translate(${this.x - drawn.x * share}px, ${this.y - drawn.y * share}px) scale(${share})`;
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => this.draw(), 140);
+    }
+
+    draw() {
+      clearTimeout(this.rest);
+      this.drawn = { x: this.x, y: this.y, scale: this.scale };
+      this.svg.style.transform = '';
       this.view.setAttribute('transform', `translate(${this.x} ${this.y}) scale(${this.scale})`);
+      this.cull();
       this.changed(this.scale);
+    }
+
+    /**
+     * Parts of the drawing that are taken out of it while they are far out of view.
+     * @param parts [element, x0, y0, x1, y1] of the drawing each
+     */
+    watch(parts) {
+      this.parts = parts.map((part) => ({ part, isOut: false }));
+      this.kept = null;
+      this.cull();
+    }
+
+    /** What of the drawing is in view: [x, y, width, height]. */
+    get seen() {
+      return [-this.x, -this.y, this.width, this.height].map((value) => value / this.scale);
+    }
+
+    /** Whether all that is in view is in the drawing. */
+    isKept() {
+      if (!this.parts) return true;
+      const [x, y, w, h] = this.seen;
+      const kept = this.kept;
+      return Boolean(kept) && x >= kept[0] && y >= kept[1] && x + w <= kept[2] && y + h <= kept[3];
+    }
+
+    cull() {
+      if (!this.parts || !this.svg.clientWidth) return;
+      const [x, y, w, h] = this.seen;
+      // What is kept reaches a view beyond each edge, so that most moves change nothing.
+      if (this.isKept() && this.kept[2] - this.kept[0] <= 5 * w) return;
+      this.kept = [x - w, y - h, x + 2 * w, y + 2 * h];
+      const [x0, y0, x1, y1] = this.kept;
+      for (const entry of this.parts) {
+        const [element, left, top, right, bottom] = entry.part;
+        const isOut = right < x0 || left > x1 || bottom < y0 || top > y1;
+        if (isOut === entry.isOut) continue;
+        entry.isOut = isOut;
+        element.style.display = isOut ? 'none' : '';
+      }
     }
 
     /** Shows the whole drawing. */
@@ -71,7 +131,7 @@
     }
 
     glide(goal) {
-      cancelAnimationFrame(this.frame);
+      cancelAnimationFrame(this.motion);
       if (calm.matches || document.hidden) {
         [this.x, this.y] = goal;
         this.apply();
@@ -85,9 +145,9 @@
         this.x = from[0] + (goal[0] - from[0]) * eased;
         this.y = from[1] + (goal[1] - from[1]) * eased;
         this.apply();
-        if (share < 1) this.frame = requestAnimationFrame(step);
+        if (share < 1) this.motion = requestAnimationFrame(step);
       };
-      this.frame = requestAnimationFrame(step);
+      this.motion = requestAnimationFrame(step);
     }
 
     wheel(event) {
@@ -96,7 +156,7 @@
         || document.activeElement === this.svg.parentElement;
       if (!isAtWork) return;
       event.preventDefault();
-      const box = this.svg.getBoundingClientRect();
+      const box = this.frame;
       this.zoom(Math.exp(-event.deltaY * 0.0016), event.clientX - box.left, event.clientY - box.top);
     }
 
@@ -113,11 +173,11 @@
       const distance = Math.hypot(now[0] - before[0], now[1] - before[1]);
       this.dragged += distance;
       if (this.dragged < 4) return;
-      cancelAnimationFrame(this.frame);
+      cancelAnimationFrame(this.motion);
       if (!this.svg.hasPointerCapture(event.pointerId)) this.svg.setPointerCapture(event.pointerId);
       if (this.pointers.size === 2) {
         const other = [...this.pointers].find(([id]) => id !== event.pointerId)[1];
-        const box = this.svg.getBoundingClientRect();
+        const box = this.frame;
         const gap = (point) => Math.max(1, Math.hypot(point[0] - other[0], point[1] - other[1]));
         this.zoom(gap(now) / gap(before), other[0] - box.left, other[1] - box.top);
       } else {

@@ -10,8 +10,11 @@ struct COCODatasetBuilder {
 
   init(name: String) { self.name = String(name.split(separator: "/").last ?? "data set") }
 
-  /// One of the pictures' names, to look for their folder with.
-  var anyFileName: String? { pictures.values.min { $0.identifier < $1.identifier }?.path }
+  /// Some of the pictures' names, to look for their folder with: one alone may be missing.
+  var someFileNames: [String] {
+    pictures.values.sorted { $0.identifier < $1.identifier }.prefix(100).map(\.path)
+      .filter { !$0.isEmpty }
+  }
 
   mutating func add(_ record: COCORecords.Picture, at scanner: JSONScanner) throws {
     guard let identifier = record.identifier else {

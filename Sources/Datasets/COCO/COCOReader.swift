@@ -54,7 +54,7 @@ public struct COCOReader: Sendable {
       }
     }
     try scanner.finish()
-    let folder = pictureFolder ?? PictureFolder.find(beside: path, picture: builder.anyFileName)
+    let folder = pictureFolder ?? PictureFolder.find(beside: path, pictures: builder.someFileNames)
     return try builder.dataset(folder: folder)
   }
 }

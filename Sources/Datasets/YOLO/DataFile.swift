@@ -1,7 +1,11 @@
 import Diagnostics
 
 /// The part of YAML that YOLOv5's `data.yaml` is written in: one map of scalars, of lists and of
-/// maps of scalars, in block or flow style, with comments and quotation marks.
+/// maps of scalars, in block or flow style, with comments and quotation marks. Texts of several
+/// lines (`download: |`) are passed over. A key that stands twice is an error.
+///
+/// Messages name lines by their number and never quote them: the path may have led to a file of
+/// another kind, whose content is nobody's business.
 struct DataFile {
   /// A value of the map.
   enum Value: Equatable {
@@ -23,12 +27,17 @@ struct DataFile {
   init(_ text: String) throws {
     let lines = Self.logicalLines(text)
     var index = 0
+    var places: [String: Int] = [:]
     while index < lines.count {
       let line = lines[index]
       guard line.indent == 0, let (key, rest) = Self.entry(line.text) else {
         throw Self.invalid(line, "'key: value' is expected")
       }
+      if let first = places.updateValue(line.number, forKey: key) {
+        throw Self.invalid(line, "the key of line \(first) stands here again")
+      }
       index += 1
+      if Self.opensText(rest) { continue }
       if !rest.isEmpty {
         values[key] = try Self.value(rest, line)
         continue
@@ -61,13 +70,15 @@ struct DataFile {
   /// Lines without comments and empty ones; a flow list or map goes on until it is closed.
   private static func logicalLines(_ text: String) -> [Line] {
     var lines: [Line] = []
-    var isOpen = false
+    var (isOpen, isText) = (false, false)
     let rows = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (number, row) in rows.enumerated() {
       let bare = withoutComment(row)
       let indent = bare.prefix { $0 == " " || $0 == "\t" }.count
       let content = trimmed(bare)
+      if isText, indent > 0 || content.isEmpty { continue }
       guard !content.isEmpty, !content.hasPrefix("---"), !content.hasPrefix("%") else { continue }
+      isText = !isOpen && entry(content).map { opensText($0.rest) } ?? false
       if isOpen {
         lines[lines.count - 1].text += " " + content
       } else {
@@ -76,6 +87,12 @@ struct DataFile {
       isOpen = !isBalanced(lines[lines.count - 1].text)
     }
     return lines
+  }
+
+  /// Whether a value says that a text of several lines follows: `|`, `>`, `|-`, `>2+`.
+  private static func opensText(_ value: String) -> Bool {
+    guard let first = value.first, "|>".contains(first) else { return false }
+    return value.dropFirst().allSatisfy { "+-123456789".contains($0) }
   }
 
   private static func isBalanced(_ text: String) -> Bool {
@@ -150,7 +167,7 @@ struct DataFile {
     }
     let parts = split(text.dropFirst().dropLast())
     if first == "[" { return .list(parts.map(unquoted)) }
-    return .map(try parts.map { try pair($0, line) })
+    return .map(try pairs(parts.map { ($0, line) }))
   }
 
   private static func block(_ lines: [Line]) throws -> Value {
@@ -163,7 +180,18 @@ struct DataFile {
         }
       )
     }
-    return .map(try lines.map { try pair($0.text, $0) })
+    return .map(try pairs(lines.map { ($0.text, $0) }))
+  }
+
+  private static func pairs(_ entries: [(text: String, line: Line)]) throws -> [Pair] {
+    var known: Set<String> = []
+    return try entries.map { text, line in
+      let pair = try pair(text, line)
+      guard known.insert(pair.key).inserted else {
+        throw invalid(line, "a key of this map stands twice")
+      }
+      return pair
+    }
   }
 
   private static func pair(_ text: String, _ line: Line) throws -> Pair {
@@ -204,7 +232,7 @@ struct DataFile {
   private static func invalid(_ line: Line, _ message: String) -> DeployError {
     DeployError(
       .datasetMalformed,
-      "line \(line.number): \(message), not '\(line.text.prefix(60))'",
+      "line \(line.number): \(message)",
       at: .file(path: ""),
       remedy: "write the file as YOLOv5's data sets do: path, val, names as list or map"
     )

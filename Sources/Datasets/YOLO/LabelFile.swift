@@ -26,9 +26,10 @@ struct LabelFile {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard !words.isEmpty else { continue }
       let place = "line \(number + 1)"
-      let values = try words.map { word in
+      // A link may lead to a file of another kind: nothing of it is quoted.
+      let values = try words.enumerated().map { index, word in
         guard let value = Double(word), value.isFinite else {
-          throw invalid(path, "\(place): '\(word)' is no finite number")
+          throw invalid(path, "\(place): value \(index + 1) is no finite number")
         }
         return value
       }

@@ -2,8 +2,15 @@ import Diagnostics
 import Files
 
 extension YOLOReader {
+  /// Where the pictures of a split are.
+  struct Sources {
+    var pictures: [String] = []
+    /// The folders among the sources, whose label files should all have a picture.
+    var folders: [String] = []
+  }
+
   /// The pictures of the split: folders, lists of paths (.txt) or several of them.
-  func picturePaths(_ file: DataFile, beside path: String) throws -> [String] {
+  func sources(_ file: DataFile, beside path: String) throws -> Sources {
     let sources: [String]
     switch file.values[split] {
     case .text(let text) where !text.isEmpty: sources = [text]
@@ -20,10 +27,12 @@ extension YOLOReader {
     let stated = file.text("path") ?? ""
     // YOLOv5 takes `path` from where it is started; beside the file is tried first.
     let roots = stated.hasPrefix("/") ? [stated] : [folder + "/" + stated, stated, folder]
-    return try sources.flatMap { try pictures(of: $0, roots) }
+    var found = Sources()
+    for source in sources { try add(source, roots, to: &found) }
+    return found
   }
 
-  private func pictures(of source: String, _ roots: [String]) throws -> [String] {
+  private func add(_ source: String, _ roots: [String], to found: inout Sources) throws {
     let candidates =
       source.hasPrefix("/") ? [source] : roots.map { $0.isEmpty ? source : "\($0)/\(source)" }
     guard let place = candidates.first(where: FileAccess.isReadable) else {
@@ -44,14 +53,34 @@ extension YOLOReader {
           remedy: "correct 'path' and '\(split)'"
         )
       }
-      return names
+      found.pictures += names
+      return found.folders.append(place)
     }
+    found.pictures += try listed(in: place)
+  }
+
+  /// The pictures that a list names. A file with any other line is no list, and is not quoted: the
+  /// path may have led to somebody's own file.
+  private func listed(in place: String) throws -> [String] {
     let parent = PictureFolder.parent(of: place)
-    let lines = try TextFile.read(place).split(whereSeparator: \.isNewline)
-    let listed = lines.map { line in
-      let name = String(line.drop(while: \.isWhitespace))
-      if name.hasPrefix("./") { return parent + "/" + name.dropFirst(2) }
-      return name.hasPrefix("/") || FileAccess.isReadable(name) ? name : parent + "/" + name
+    let lines = try TextFile.read(place).split(
+      omittingEmptySubsequences: false,
+      whereSeparator: \.isNewline
+    )
+    var listed: [String] = []
+    for (number, line) in lines.enumerated() {
+      let bare = line.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace)
+      let name = String(bare.reversed())
+      if name.isEmpty { continue }
+      guard isPicture(name) else {
+        throw DeployError(
+          .datasetMalformed,
+          "line \(number + 1) of this list does not name a picture that can be read here",
+          at: .file(path: place),
+          remedy: "write one picture's path a line, and nothing else"
+        )
+      }
+      listed.append(Self.path(name, listedIn: parent))
     }
     guard !listed.isEmpty else {
       throw DeployError(
@@ -62,5 +91,27 @@ extension YOLOReader {
       )
     }
     return listed
+  }
+
+  private static func path(_ name: String, listedIn folder: String) -> String {
+    if name.hasPrefix("./") { return folder + "/" + name.dropFirst(2) }
+    return name.hasPrefix("/") || FileAccess.isReadable(name) ? name : folder + "/" + name
+  }
+
+  /// Notes label files of the folders that belong to none of the pictures.
+  func checkLabelFiles(_ sources: Sources, _ findings: inout Findings) throws {
+    let expected = Set(sources.pictures.map(Self.labelPath))
+    for folder in Set(sources.folders).sorted() {
+      let labels = PictureFolder.parent(of: Self.labelPath(folder + "/x"))
+      guard Folder.exists(labels) else { continue }
+      for file in try Folder.files(below: labels) {
+        // `classes.txt` and readme files are what labelling tools leave there.
+        let name = (file.split(separator: "/").last ?? "").lowercased()
+        guard name.hasSuffix(".txt"), name != "classes.txt", !name.hasPrefix("readme"),
+          !expected.contains(file)
+        else { continue }
+        findings.note(.withoutPicture, file)
+      }
+    }
   }
 }

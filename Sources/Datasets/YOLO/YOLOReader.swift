@@ -10,12 +10,18 @@ import Glibc
 /// - A picture without a label file holds no object. No label file at all is an error.
 /// - Boxes that reach beyond the picture are cut at its edges with a warning; of those without
 ///   any area inside, a warning says how many were left out.
-/// - Lines that stand twice count once, with a warning. A class outside `names` is an error.
+/// - Lines that stand twice count once, with a warning, and so do pictures that are listed twice. A
+///   class outside `names` is an error, and so is an `nc` that is not the number of names.
+/// - Label files of a folder's pictures that are not there are counted in a warning.
+/// - Labels are shares of a picture: one that is missing, empty or no picture is an error, or is
+///   left out with its labels and a warning where `leavesOutUnreadable` says so.
 public struct YOLOReader: Sendable {
   /// Which of the file's sets: `val`, `test` or `train`.
   public var split = "val"
   /// Whether outlines are kept.
   public var keepsRegions = false
+  /// Whether labelled pictures that are missing or damaged are left out with a warning.
+  public var leavesOutUnreadable = false
   /// Which names are pictures'.
   let isPicture: @Sendable (String) -> Bool
   /// Width and height of a picture in pixels.
@@ -40,46 +46,87 @@ public struct YOLOReader: Sendable {
     do {
       let file = try DataFile(try TextFile.read(path))
       let names = try classNames(file)
-      let paths = try picturePaths(file, beside: path)
-      return try dataset(paths, names, path)
+      try check(file, names)
+      return try dataset(try sources(file, beside: path), names, path)
     } catch let error as DeployError {
       throw error.inFile(path)
     }
   }
 
-  private func dataset(_ paths: [String], _ names: [String], _ path: String) throws -> Dataset {
+  private func dataset(_ sources: Sources, _ names: [String], _ path: String) throws -> Dataset {
     var findings = Findings()
     var pictures: [LabelledPicture] = []
     var labelFileCount = 0
-    for (index, picture) in paths.enumerated() {
+    var known: Set<String> = []
+    for (index, picture) in sources.pictures.enumerated() {
+      guard known.insert(picture).inserted else {
+        findings.note(.repeatedPicture, picture)
+        continue
+      }
       let labelPath = Self.labelPath(picture)
       var record = LabelledPicture(identifier: index + 1, path: picture)
       if FileAccess.isReadable(labelPath) {
         labelFileCount += 1
-        if FileAccess.isReadable(picture) {
+        do {
           (record.width, record.height) = try pictureSize(picture)
-          record.labels = try LabelFile(names.count, keepsRegions)
-            .labels(labelPath, record, &findings)
+        } catch let error as DeployError where error.isAboutPicture {
+          guard leavesOutUnreadable else { throw Self.unreadable(picture, error) }
+          findings.note(.unreadablePicture, "\(picture): \(error.diagnostics[0].message)")
+          continue
         }
+        record.labels = try LabelFile(names.count, keepsRegions)
+          .labels(labelPath, record, &findings)
       }
       pictures.append(record)
     }
-    guard labelFileCount > 0, let first = paths.first else {
+    guard labelFileCount > 0 else {
       throw DeployError(
         .datasetEmpty,
-        "none of the \(paths.count) pictures has a label file"
-          + (paths.first.map { ": \(Self.labelPath($0)) is not there" } ?? ""),
+        "none of the \(known.count) pictures has a label file"
+          + (sources.pictures.first.map { ": \(Self.labelPath($0)) is not there" } ?? ""),
         at: .file(path: ""),
         remedy: "put labels into a folder 'labels' beside 'images', one .txt per picture"
       )
     }
-    _ = first
+    guard !pictures.isEmpty else {
+      throw DeployError(
+        .datasetMissingPictures,
+        "none of the \(known.count) pictures can be read",
+        at: .file(path: ""),
+        remedy: "correct 'path' and '\(split)', or get undamaged pictures",
+        notes: findings.diagnostics
+      )
+    }
+    try checkLabelFiles(sources, &findings)
     return Dataset(
       name: String(path.split(separator: "/").last ?? "data set"),
       format: .yolo,
       classNames: names,
       pictures: pictures,
       diagnostics: findings.diagnostics
+    )
+  }
+
+  private static func unreadable(_ picture: String, _ cause: DeployError) -> DeployError {
+    DeployError(
+      .datasetMissingPictures,
+      "the picture cannot be read, and its labels are shares of its size",
+      at: .file(path: picture),
+      remedy: "get an undamaged copy, or measure the others with --allow-missing",
+      cause: cause
+    )
+  }
+
+  /// `nc`, where it stands, must agree with `names`: one of them is wrong otherwise, and labels are
+  /// numbered by it.
+  private func check(_ file: DataFile, _ names: [String]) throws {
+    guard let stated = file.values["nc"] else { return }
+    if case .text(let text) = stated, Int(text) == names.count { return }
+    throw DeployError(
+      .datasetInvalidRecord,
+      "'nc' is not the number of names, which is \(names.count)",
+      at: .file(path: ""),
+      remedy: "correct the one that is wrong, or leave 'nc' out"
     )
   }
 

@@ -55,6 +55,7 @@ public struct PrecisionJob: Sendable {
     )
     let folder = try TemporaryFolder()
     let variants = try makeVariants(in: folder.path, progress)
+    try checkPresence(variants.map(\.row))
     var outcomes: [Int: ValidateJob.Outcome] = [:]
     for (index, variant) in variants.enumerated() where variant.row.absence == nil {
       outcomes[index] = try await validate(variant, progress)
@@ -104,6 +105,24 @@ public struct PrecisionJob: Sendable {
     let present = variants.filter { $0.row.absence == nil }.map(\.row.precision)
     progress(.finished(summary: present.joined(separator: ", ")))
     return variants
+  }
+
+  /// A comparison of nothing is no answer.
+  private func checkPresence(_ rows: [PrecisionMeasurement]) throws {
+    guard !rows.contains(where: { $0.absence == nil }) else { return }
+    throw DeployError(
+      .compareNothing,
+      "none of the precisions can be measured on \(backend.name)",
+      remedy: "add fp32 to --precisions, or see the reasons below",
+      notes: rows.map { row in
+        Diagnostic(
+          .note,
+          .compareNothing,
+          "\(row.precision) is absent: \(row.absence ?? "")",
+          remedy: row.remedy
+        )
+      }
+    )
   }
 
   private func variant(_ precision: Precision, in folder: String) throws -> Variant {

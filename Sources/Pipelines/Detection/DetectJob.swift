@@ -83,6 +83,7 @@ public struct DetectJob: Sendable {
     let network = try await makeNetwork()
     progress(.finished(summary: "\(network.contract.family) on \(backend.name)"))
     try checkClasses(network.contract.classNames)
+    if network.contract.task == .classify { try checkOptionsOfClassifiers() }
     let answer = try network.answerer(tracer)
     tracer?.add("load the model", .load, from: loading)
     let writer = try PictureWriter(self, classNames: network.contract.classNames, paths: paths)
@@ -120,6 +121,25 @@ public struct DetectJob: Sendable {
     return result
   }
 
+  /// A classifier has no boxes: what is said about them would do nothing.
+  private func checkOptionsOfClassifiers() throws {
+    let usual = Thresholds()
+    let unused = [
+      ("--conf", thresholds.confidence != usual.confidence),
+      ("--iou", thresholds.overlap != usual.overlap),
+      ("--max-det", thresholds.maxDetections != usual.maxDetections),
+      ("--classes", !thresholds.classes.isEmpty), ("--agnostic", thresholds.isAgnostic),
+      ("--square", shape == .square), ("--save-crop", cropFolder != nil),
+    ].first { $0.1 }
+    guard let unused else { return }
+    throw DeployError(
+      .detectUnusedOption,
+      "has no effect: the model classifies whole pictures and finds no boxes",
+      at: .option(unused.0),
+      remedy: "leave it out"
+    )
+  }
+
   /// A class that the model does not have would only ever find nothing.
   private func checkClasses(_ names: [String]) throws {
     guard !names.isEmpty,
@@ -135,13 +155,6 @@ public struct DetectJob: Sendable {
 }
 
 extension DeployError {
-  /// Whether one picture, not the model or the machine, is at fault.
-  var isAboutPicture: Bool {
-    id.rawValue.hasPrefix("image.") && id != "image.codec-missing"
-      || id.rawValue.hasPrefix("file.")
-        && id != "file.unwritable"
-  }
-
   /// The first diagnostic as a warning.
   func asWarning(about path: String) -> Diagnostic {
     var diagnostic = inFile(path).diagnostics[0]
@@ -153,4 +166,6 @@ extension DeployError {
 extension Diagnostic.ID {
   /// A class index that the model does not have.
   static let detectUnknownClass: Self = "detect.unknown-class"
+  /// An option that does nothing for the model.
+  static let detectUnusedOption: Self = "detect.unused-option"
 }

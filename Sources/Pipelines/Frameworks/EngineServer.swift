@@ -1,4 +1,4 @@
-import Backends
+public import Backends
 import Diagnostics
 import Glibc
 import Metrics
@@ -19,6 +19,10 @@ public struct EngineServer: Sendable {
   public var slotByteCount: Int
   /// The number of inputs in it.
   public var slotCount: Int
+  /// Pictures for queries from file bytes to detections; none answers none.
+  public var images: [String] = []
+  /// What is done to the plan before it runs, for experiments such as slowing it down.
+  public var adaptPlan: @Sendable (any Plan) -> any Plan = { $0 }
 
   /// Describes a server.
   public init(
@@ -47,7 +51,8 @@ public struct EngineServer: Sendable {
       model: model,
       backend: backend,
       batch: 1,
-      imageSize: imageSize
+      imageSize: imageSize,
+      adapt: adaptPlan
     )
     guard contender.input.bytes.count == slotByteCount else {
       throw DeployError(
@@ -55,7 +60,9 @@ public struct EngineServer: Sendable {
         "the input has \(contender.input.bytes.count) bytes, not \(slotByteCount)"
       )
     }
-    let runner = EngineRunner(contender, block)
+    let pool = images.isEmpty ? nil : try PicturePool(images, seed: 1)
+    let query = pool.flatMap { BenchQuery(contender, pool: $0, pictureCount: 1) }
+    let runner = EngineRunner(contender, block, query)
     var greeting = PeerReply()
     greeting.version = contender.backendVersion
     greeting.threadCount = contender.threadCount
@@ -72,21 +79,36 @@ public struct EngineServer: Sendable {
 private final class EngineRunner {
   private let contender: BenchContender
   private let block: SharedBlock
+  private let query: BenchQuery?
   private var cursor = 0
   private var lastMilliseconds = 0.0
 
-  init(_ contender: BenchContender, _ block: SharedBlock) {
+  init(_ contender: BenchContender, _ block: SharedBlock, _ query: BenchQuery?) {
     self.contender = contender
     self.block = block
+    self.query = query
   }
 
   func answer(_ request: PeerRequest) throws -> PeerReply {
     switch request {
     case .nothing: PeerReply()
     case .check(let slot): try check(slot)
-    case .leg(let milliseconds): try leg(milliseconds)
+    case .leg(let milliseconds):
+      try leg(milliseconds) { [clock] in
+        next()
+        return try clock.measure { try contender.session.run(observer: nil) } / .milliseconds(1)
+      }
+    case .query(let milliseconds):
+      if let query {
+        try leg(milliseconds) { try query.run().milliseconds }
+      } else {
+        // Whoever asks sees that nothing was timed.
+        PeerReply()
+      }
     }
   }
+
+  private let clock = ContinuousClock()
 
   private func check(_ slot: Int) throws -> PeerReply {
     load(slot)
@@ -104,18 +126,15 @@ private final class EngineRunner {
     return reply
   }
 
-  private func leg(_ milliseconds: Double) throws -> PeerReply {
-    let clock = ContinuousClock()
-    if lastMilliseconds < BenchGroup.coldMilliseconds {
-      next()
-      try contender.session.run(observer: nil)
-    }
+  /// Runs for some time.
+  /// - Parameter run: runs once and says how long that took, in milliseconds.
+  private func leg(_ milliseconds: Double, _ run: () throws -> Double) throws -> PeerReply {
+    if lastMilliseconds < BenchGroup.coldMilliseconds { _ = try run() }
     let (processor, began) = (ProcessProbe.processorSeconds, clock.now)
     var times: [Double] = []
     var total = 0.0
     repeat {
-      next()
-      let time = try clock.measure { try contender.session.run(observer: nil) } / .milliseconds(1)
+      let time = try run()
       times.append(time)
       total += time
     } while total < milliseconds

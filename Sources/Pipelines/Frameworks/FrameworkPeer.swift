@@ -28,9 +28,13 @@ struct FrameworkPeer {
   }
 
   /// Runs for a moment.
+  /// - Parameter isQuery: whether from file bytes to detections instead of the network alone.
   /// - Throws: `compare.peer-failed`.
-  func leg(milliseconds: Double) throws -> PeerReply {
-    let reply = try process.ask(.leg(milliseconds: milliseconds), seconds: 120 + milliseconds / 100)
+  func leg(milliseconds: Double, isQuery: Bool = false) throws -> PeerReply {
+    let reply = try process.ask(
+      isQuery ? .query(milliseconds: milliseconds) : .leg(milliseconds: milliseconds),
+      seconds: 120 + milliseconds / 100
+    )
     guard let times = reply.milliseconds, !times.isEmpty,
       times.allSatisfy({ $0 > 0 && $0.isFinite })
     else { throw DeployError(.comparePeerFailed, "the process of '\(engine)' told no times") }

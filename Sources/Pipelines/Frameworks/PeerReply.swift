@@ -30,12 +30,15 @@ enum PeerRequest {
   case check(slot: Int)
   /// Runs on fresh inputs for so many milliseconds.
   case leg(milliseconds: Double)
+  /// Goes from the bytes of picture files to detections for so many milliseconds.
+  case query(milliseconds: Double)
 
   var line: String {
     switch self {
     case .nothing: "nothing\n"
     case .check(let slot): "check \(slot)\n"
     case .leg(let milliseconds): "leg \(milliseconds)\n"
+    case .query(let milliseconds): "query \(milliseconds)\n"
     }
   }
 
@@ -49,6 +52,9 @@ enum PeerRequest {
     case ("leg", 2):
       guard let time = Double(words[1]), time.isFinite else { return nil }
       self = .leg(milliseconds: time)
+    case ("query", 2):
+      guard let time = Double(words[1]), time.isFinite else { return nil }
+      self = .query(milliseconds: time)
     default: return nil
     }
   }

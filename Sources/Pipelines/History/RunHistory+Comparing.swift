@@ -38,14 +38,19 @@ extension RunHistory {
     return try compare(run, named: "this run", against: reference)
   }
 
-  /// Each configuration of a stored run against the same one of another.
+  /// Each configuration of a stored run against the same one of another: verdicts where a control
+  /// was timed in turns with the network, the figures side by side otherwise.
   /// - Throws: `history.unknown-run`, `history.nothing-comparable`, `history.unreadable`.
-  public func compare(_ candidate: Int64, against baseline: Int64) throws -> [HistoryVerdict] {
-    try compare(
-      try run(candidate),
-      named: "run \(candidate)",
-      against: .run(baseline)
-    )
+  public func compare(_ candidate: Int64, against baseline: Int64) throws -> RunComparison {
+    let (later, earlier) = (try run(candidate), try run(baseline))
+    let figures = FigureChange.between(earlier, later)
+    do {
+      let verdicts = try compare(later, named: "run \(candidate)", against: .run(baseline))
+      return RunComparison(verdicts: verdicts, figures: figures)
+    } catch let error as DeployError where error.id == .historyNothingComparable && !figures.isEmpty
+    {
+      return RunComparison(verdicts: [], figures: figures)
+    }
   }
 
   private func compare(
@@ -85,7 +90,6 @@ extension RunHistory {
       .historyNothingComparable,
       "no earlier run measured the same model, backend, scenario, batch, threads, precision and "
         + "shape on this machine",
-      at: .option("--against"),
       remedy: "see `vitrine runs list`, and run once more to have something to compare with"
     )
   }

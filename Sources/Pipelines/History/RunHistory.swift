@@ -30,10 +30,6 @@ public struct RunHistory: Sendable {
   public func record(_ report: Report, model: String, name: String? = nil) throws -> Int64 {
     let hash = try SHA256.hex(ofFile: model)
     let machine = Self.machine
-    var configurations = report.benchmarks.map {
-      StoredConfiguration($0, modelHash: hash, machine: machine)
-    }
-    configurations += report.accuracy.map { StoredConfiguration($0, modelHash: hash) }
     let run = StoredRun(
       date: report.date,
       command: report.command,
@@ -43,7 +39,7 @@ public struct RunHistory: Sendable {
       version: version,
       machine: machine,
       report: String(decoding: try report.json(), as: UTF8.self),
-      configurations: configurations
+      configurations: StoredConfiguration.all(of: report, modelHash: hash, machine: machine)
     )
     return try RunStore(folder: folder).add(run)
   }

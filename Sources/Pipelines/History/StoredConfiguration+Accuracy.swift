@@ -4,7 +4,14 @@ import Metrics
 extension StoredConfiguration {
   /// A measured accuracy, as it is kept: its figures, those that the data set allows.
   init(_ record: AccuracyRecord, modelHash: String) {
-    let backend = record.backend ?? "unknown"
+    let backend = record.backend ?? "results"
+    let rules = record.rules.map { rules in
+      let size = rules.imageSize.map(String.init).joined(separator: "×")
+      return [
+        size, rules.shape, rules.resizing, rules.precision, "conf \(rules.confidence)",
+        "iou \(rules.overlap)", "max \(rules.maxDetections)",
+      ]
+    }
     var figures: [String: Double] = [:]
     func keep(_ prefix: String, _ list: [AccuracyFigure]) {
       for figure in list where figure.isDefined {
@@ -17,9 +24,11 @@ extension StoredConfiguration {
     }
     if let classes = record.classification { keep("classes", [classes.top1, classes.top5]) }
     self.init(
-      key: [modelHash, backend, "accuracy", record.task, record.dataset.name]
-        .joined(separator: " | "),
-      label: "\(backend) · \(record.dataset.name)",
+      key: ([
+        modelHash, backend, "accuracy", record.task, record.dataset.name,
+        "\(record.dataset.pictureCount) pictures",
+      ] + (rules ?? [])).joined(separator: " | "),
+      label: ([backend, record.dataset.name] + (rules?.prefix(2) ?? [])).joined(separator: " · "),
       figures: figures
     )
   }

@@ -42,7 +42,6 @@ struct ClassMap: Sendable {
         .validateClassesDiffer,
         "the model has \(model.count) classes, the data set \(names.count), and '\(strange)' is "
           + "not among the model's",
-        at: .option("--data"),
         remedy: "give a data set of the model's classes: `vitrine inspect` lists them"
       )
     }

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 public import Metrics
+public import Reports
 
 /// Somebody's COCO results and the labels they belong to → accuracy, without a model.
 public struct JudgeJob: Sendable {
@@ -10,6 +11,9 @@ public struct JudgeJob: Sendable {
   public var data: String
   /// Whether masks are judged instead of boxes.
   public var judgesMasks = false
+  /// Whether labelled pictures that cannot be read are left out with a warning: only a `data.yaml`
+  /// needs them, for their size.
+  public var allowsMissing = false
   /// Resamples for confidence intervals; 0 computes none.
   public var resampleCount = 0
 
@@ -23,7 +27,11 @@ public struct JudgeJob: Sendable {
   /// - Throws: IDs of `dataset.`, `results.` and `file.`.
   public func run(progress: ProgressHandler = { _ in }) async throws -> AccuracyRecord {
     progress(.began(stage: "read", total: nil))
-    let source = try LabelledSource.open(data, keepsRegions: judgesMasks)
+    let source = try LabelledSource.open(
+      data,
+      keepsRegions: judgesMasks,
+      leavesOutUnreadable: allowsMissing
+    )
     let reader = COCOReader(keepsRegions: judgesMasks)
     let (predictions, notes) = try reader.results(path: results, of: source.dataset)
     if judgesMasks { try checkMasks(source.dataset, predictions) }
@@ -39,6 +47,14 @@ public struct JudgeJob: Sendable {
     if judgesMasks { record.masks = accuracy } else { record.boxes = accuracy }
     progress(.finished(summary: accuracy.words))
     return record
+  }
+
+  /// A report that holds a record. Its subject is the file of results.
+  public func report(_ record: AccuracyRecord) throws -> Report {
+    var report = try Report.begun("val", model: nil, file: results)
+    report.accuracy = [record]
+    report.diagnostics = record.diagnostics
+    return report
   }
 
   /// Without outlines on both sides every figure would be a zero that says nothing.

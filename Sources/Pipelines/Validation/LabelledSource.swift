@@ -22,7 +22,8 @@ struct LabelledSource: Sendable {
   static func open(
     _ data: String,
     pictureFolder: String? = nil,
-    keepsRegions: Bool = false
+    keepsRegions: Bool = false,
+    leavesOutUnreadable: Bool = false
   ) throws -> LabelledSource {
     if data == "synth" || data.hasPrefix("synth:") { return try scenes(data) }
     let lower = data.lowercased()
@@ -36,6 +37,7 @@ struct LabelledSource: Sendable {
         pictureSize: { try ImageReader().size($0) }
       )
       reader.keepsRegions = keepsRegions
+      reader.leavesOutUnreadable = leavesOutUnreadable
       return LabelledSource(dataset: try reader.dataset(path: data), pictures: .files)
     }
     if Folder.exists(data) {
@@ -43,7 +45,8 @@ struct LabelledSource: Sendable {
         return try open(
           "\(data)/\(name)",
           pictureFolder: pictureFolder,
-          keepsRegions: keepsRegions
+          keepsRegions: keepsRegions,
+          leavesOutUnreadable: leavesOutUnreadable
         )
       }
       let reader = FolderReader(isPicture: ImageSource.isPictureName)

@@ -144,6 +144,8 @@ extension ValidateJob.Course {
 extension Diagnostic.ID {
   /// Labels without outlines for a network that gives masks.
   static let validateNoMasks: Self = "val.no-masks"
+  /// An option that does nothing for the model.
+  static let validateUnusedOption: Self = "val.unused-option"
   /// Labels of another kind than the network answers.
   static let validateWrongLabels: Self = "val.wrong-labels"
 }

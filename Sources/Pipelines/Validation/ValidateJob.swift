@@ -74,9 +74,11 @@ public struct ValidateJob: Sendable {
     var source = try LabelledSource.open(
       data,
       pictureFolder: pictureFolder,
-      keepsRegions: network.contract.task == .segment
+      keepsRegions: network.contract.task == .segment,
+      leavesOutUnreadable: allowsMissing
     )
     try check(source.dataset, network.contract.task)
+    if network.contract.task == .classify { try checkOptionsOfClassifiers() }
     let missing = try leaveOutMissing(&source)
     let classes = try ClassMap(model: network.contract.classNames, dataset: source.dataset)
     var course = Course(
@@ -138,10 +140,26 @@ public struct ValidateJob: Sendable {
       hasClasses
         ? "the folder says what each picture is, not what is in it, and the model detects"
         : "the labels say what is in each picture, and the model classifies whole pictures",
-      at: .option("--data"),
+      at: .file(path: data),
       remedy: hasClasses
         ? "give a COCO annotation file or a data.yaml"
         : "give a folder with one folder of pictures per class"
+    )
+  }
+
+  /// A classifier has no boxes: what is said about them would do nothing.
+  private func checkOptionsOfClassifiers() throws {
+    let usual = ValidateJob(model: model, data: data)
+    let unused = [
+      ("--rect", shape != usual.shape), ("--rounding", rounding != usual.rounding),
+      ("--conf", confidence != usual.confidence), ("--iou", overlap != usual.overlap),
+      ("--max-det", maxDetections != usual.maxDetections), ("--save-json", resultsFile != nil),
+    ].first { $0.1 }
+    guard let unused else { return }
+    throw self.unused(
+      unused.0,
+      "the model classifies whole pictures and finds no boxes",
+      "leave it out"
     )
   }
 

@@ -4,6 +4,7 @@ import Diagnostics
 import Graphs
 import Models
 import Passes
+import Tensors
 
 /// The network of a validation, opened by its task.
 enum ValidationNetwork {
@@ -37,7 +38,24 @@ extension ValidateJob {
     options.suppression.iouThreshold = Double("\(overlap)") ?? Double(overlap)
     options.suppression.maxDetections = maxDetections
     let detector = try Detector(plan: plan, contract: contract, options: options)
+    if shape == .rect, detector.letterbox.fit == .square {
+      throw unused(
+        "--rect",
+        "the network takes \(detector.letterbox.height)×\(detector.letterbox.width) only",
+        "leave it out, or measure the checkpoint or a file exported with `--dynamic size`"
+      )
+    }
     return (.detector(detector), notes + detector.diagnostics)
+  }
+
+  /// An option that does nothing for this model.
+  func unused(_ option: String, _ reason: String, _ remedy: String) -> DeployError {
+    DeployError(
+      .validateUnusedOption,
+      "has no effect: \(reason)",
+      at: .option(option),
+      remedy: remedy
+    )
   }
 
   /// An ONNX file as it is, otherwise the graph, cast to half precision where that is wanted.
@@ -49,6 +67,9 @@ extension ValidateJob {
     importOptions.dynamic = shape == .rect ? .size : .none
     importOptions.imageSize = imageSize
     let (graph, notes) = try ModelSource.open(model).graph(importOptions)
+    if half, graph.inputs.allSatisfy({ graph[$0].type.scalarType == .float16 }) {
+      throw unused("--half", "the network is in half precision already", "leave it out")
+    }
     if model.lowercased().hasSuffix(".onnx"), !half, let runtime = engine as? any FileBackend {
       let plan = try runtime.load(
         onnxFile: model,

@@ -17,23 +17,31 @@ enum HTML {
     return result
   }
 
-  /// Texts as a JSON array. Source: RFC 8259 §7.
-  static func json(_ texts: [String]) -> String {
-    let parts = texts.map { text in
-      var result = "\""
-      for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case _ where scalar.value < 0x20:
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: result.unicodeScalars.append(scalar)
-        }
+  /// Insertions as a JSON array: texts, and for words arrays of the key and its insertions.
+  static func json(_ phrases: [Phrase]) -> String {
+    let parts = phrases.map { phrase in
+      switch phrase {
+      case .text(let text): json(text)
+      case .word(let key, let insertions): json([.text(key)] + insertions)
       }
-      return result + "\""
     }
     return "[\(parts.joined(separator: ","))]"
+  }
+
+  /// A text as JSON. Source: RFC 8259 §7.
+  private static func json(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
   }
 
   /// Bytes as base 64. Source: RFC 4648 §4.

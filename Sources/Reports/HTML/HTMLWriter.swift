@@ -87,13 +87,11 @@ struct HTMLWriter {
   }
 
   private func html(_ check: Check) -> String {
-    let rows = check.figures.map { [$0.name, $0.value, $0.limit ?? ""] }
-    let columns = ["column.figure", "column.measured", "column.required"]
-    let table = rows.isEmpty ? "" : html(PageTable(columns, texts: rows))
+    let table = check.figures.isEmpty ? "" : html(PageTable(check.figures))
     let tone = check.passes ? "good" : "bad"
     return """
       <details class="check"\(check.passes ? "" : " open")><summary><b class="\(tone)">\
-      \(check.passes ? "✓" : "✗")</b> \(HTML.escape(check.name)): \(HTML.escape(check.verdict))</summary>\
+      \(check.passes ? "✓" : "✗")</b> \(span(.said(check.name))): \(span(.said(check.verdict)))</summary>\
       \(table)</details>
       """
   }

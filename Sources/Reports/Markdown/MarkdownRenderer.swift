@@ -40,11 +40,10 @@ public struct MarkdownRenderer: Sendable {
     case .folded(let title, let blocks):
       return ["#### \(phrase(title, words))"] + blocks.flatMap { text($0, words) }
     case .check(let check):
-      let head = "\(check.passes ? "✓" : "✗") \(check.name): \(check.verdict)"
-      let rows = check.figures.map { [$0.name, $0.value, $0.limit ?? ""] }
-      let columns = ["column.figure", "column.measured", "column.required"]
+      let (name, verdict) = (words.text(.said(check.name)), words.text(.said(check.verdict)))
+      let head = "\(check.passes ? "✓" : "✗") \(name): \(verdict)"
       return [Self.escape(head)]
-        + (rows.isEmpty ? [] : [table(PageTable(columns, texts: rows), words)])
+        + (check.figures.isEmpty ? [] : [table(PageTable(check.figures), words)])
     case .charts(let charts):
       return charts.flatMap {
         ["#### \(phrase($0.chart.title, words))", table($0.chart.table, words)]

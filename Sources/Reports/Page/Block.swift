@@ -37,6 +37,14 @@ struct PageTable {
     self.numeric = numeric
   }
 
+  /// A table of what was measured in a check.
+  init(_ figures: [Check.Figure]) {
+    self.init(
+      ["column.figure", "column.measured", "column.required"],
+      figures.map { [.said($0.name), .said($0.value), .text($0.limit ?? "")] }
+    )
+  }
+
   /// A table of plain texts.
   init(_ columns: [String], texts rows: [[String]], numeric: Set<Int> = []) {
     self.init(columns, rows.map { $0.map { .text($0) } }, numeric: numeric)

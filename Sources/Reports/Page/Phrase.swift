@@ -1,12 +1,18 @@
 /// A piece of text on a page.
-enum Phrase: Hashable {
+indirect enum Phrase: Hashable {
   /// As it is: names, numbers, what documents say.
   case text(String)
   /// From the catalogue, with what is inserted.
-  case word(String, [String])
+  case word(String, [Phrase])
 
   /// A text from the catalogue.
-  static func word(_ key: String, _ insertions: String...) -> Phrase { .word(key, insertions) }
+  static func word(_ key: String, _ insertions: String...) -> Phrase {
+    .word(key, insertions.map { .text($0) })
+  }
+
+  /// What a document says in English: a text of the catalogue where it is one of its sentences,
+  /// otherwise the text as it is.
+  static func said(_ text: String) -> Phrase { Sentences.known.phrase(text) }
 
   /// Nothing.
   static let none = Phrase.text("")

@@ -13,7 +13,7 @@ extension PageBuilder {
           "\(comparison.threadCount)",
           comparison.precision
         )
-      ), .paragraph(.text(comparison.method), .dim),
+      ), .paragraph(.said(comparison.method), .dim),
       .check(
         Check(
           name: comparison.isFair ? "fair" : "not fair",
@@ -29,14 +29,14 @@ extension PageBuilder {
     if !comparison.comparisons.isEmpty {
       let rows = comparison.comparisons.map {
         [
-          $0.engine, $0.baseline, HTML.decimal($0.ratio, 3),
-          "\(HTML.decimal($0.lower, 3)) … \(HTML.decimal($0.upper, 3))", $0.verdict,
+          Phrase.text($0.engine), .text($0.baseline), .text(HTML.decimal($0.ratio, 3)),
+          .text("\(HTML.decimal($0.lower, 3)) … \(HTML.decimal($0.upper, 3))"), .said($0.verdict),
         ]
       }
       let columns = [
         "column.engine", "column.against", "column.ratio", "column.interval", "column.verdict",
       ]
-      blocks.append(.table(PageTable(columns, texts: rows, numeric: [2])))
+      blocks.append(.table(PageTable(columns, rows, numeric: [2])))
     }
     return blocks
   }
@@ -46,7 +46,7 @@ extension PageBuilder {
       let name = [engine.title, engine.version].filter { !$0.isEmpty }.joined(separator: " ")
       guard let latency = engine.latency else {
         let reason = [engine.absence, engine.remedy].compactMap { $0 }.joined(separator: "; ")
-        return [.text(name), .word("frameworks.absent", reason)]
+        return [.text(name), .word("frameworks.absent", [.said(reason)])]
           + Array(repeating: Phrase.none, count: 7)
       }
       func decimal(_ value: Double?, _ places: Int) -> Phrase {

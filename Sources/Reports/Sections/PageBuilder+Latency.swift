@@ -3,7 +3,7 @@ import Metrics
 extension PageBuilder {
   mutating func verdicts(_ report: Report) -> [Block] {
     guard !report.verdicts.isEmpty else { return [] }
-    let rows = report.verdicts.map { [$0.words, $0.detail] }
+    let rows = report.verdicts.map { [Phrase.said($0.words), .said($0.detail)] }
     let names = report.verdicts.map { "\($0.candidate) / \($0.baseline) · \($0.quantity)" }
     var chart = ChartData(.bars, x: "axis.change")
     chart.horizontal = true
@@ -23,7 +23,7 @@ extension PageBuilder {
       ]
     }
     return [
-      .table(PageTable(["column.verdict", "column.basis"], texts: rows)),
+      .table(PageTable(["column.verdict", "column.basis"], rows)),
       charts([
         PageChart(
           title: .word("chart.change"),
@@ -75,13 +75,13 @@ extension PageBuilder {
     }
     if let parts = LatencyCharts.parts(records) { drawn.append(parts) }
     if !drawn.isEmpty { blocks.append(charts(drawn)) }
-    let notes = records.flatMap { name, record -> [[String]] in
+    let notes = records.flatMap { name, record -> [[Phrase]] in
       let words =
         record.warnings + [record.queries?.words, record.endToEndAbsence].compactMap { $0 }
-      return words.map { [name, $0] }
+      return words.map { [.text(name), .said($0)] }
     }
     if !notes.isEmpty {
-      blocks.append(.table(PageTable(["column.name", "column.note"], texts: notes)))
+      blocks.append(.table(PageTable(["column.name", "column.note"], notes)))
     }
     return blocks
   }

@@ -13,7 +13,7 @@ extension PageBuilder {
           "\(comparison.backend) \(comparison.backendVersion)",
           "\(comparison.threadCount)"
         )
-      ), .paragraph(.text(comparison.method), .dim), .table(rows(comparison)),
+      ), .paragraph(.said(comparison.method), .dim), .table(rows(comparison)),
     ]
     let measured = comparison.rows.filter { $0.absence == nil }
     if !measured.isEmpty { blocks.append(charts(bars(measured))) }
@@ -24,7 +24,7 @@ extension PageBuilder {
     let rows = comparison.rows.map { row -> [Phrase] in
       if let absence = row.absence {
         let reason = [absence, row.remedy].compactMap { $0 }.joined(separator: "; ")
-        return [.text(row.precision), .word("frameworks.absent", reason)]
+        return [.text(row.precision), .word("frameworks.absent", [.said(reason)])]
           + Array(repeating: Phrase.none, count: 8)
       }
       func decimal(_ value: Double?, _ places: Int) -> Phrase {
@@ -34,10 +34,10 @@ extension PageBuilder {
         "\(HTML.decimal($0.value, 4)) [\(HTML.decimal($0.lower, 4)), \(HTML.decimal($0.upper, 4))]"
       }
       return [
-        .text(row.precision), .text(row.form), decimal(row.averagePrecision, 4),
+        .text(row.precision), .said(row.form), decimal(row.averagePrecision, 4),
         decimal(row.averagePrecision50, 4), .text(change ?? "–"), decimal(row.latency?.p50, 2),
         decimal(row.latency?.p90, 2), decimal(row.throughput, 1),
-        decimal(row.byteCount.map { Double($0) / 1e6 }, 2), .text(row.verdict?.words ?? "–"),
+        decimal(row.byteCount.map { Double($0) / 1e6 }, 2), .said(row.verdict?.words ?? "–"),
       ]
     }
     let columns = ["column.precision", "column.form"]
@@ -107,7 +107,7 @@ extension PageBuilder {
       + bars.map {
         [
           .text($0.name), .text(words($0.change)), .text(words($0.costOfLeavingOut)),
-          .text($0.words),
+          .said($0.words),
         ]
       } + [[.word("attribution.end"), .text(words(attribution.end)), .none, .none]]
     let columns = [
@@ -121,7 +121,7 @@ extension PageBuilder {
           "\(attribution.backend) \(attribution.backendVersion)",
           words(attribution.speedup)
         )
-      ), .paragraph(.text(attribution.method), .dim),
+      ), .paragraph(.said(attribution.method), .dim),
       charts([
         PageChart(
           title: .word("chart.waterfall"),

@@ -39,7 +39,7 @@ public struct Words: Sendable {
   func text(_ phrase: Phrase) -> String {
     switch phrase {
     case .text(let text): text
-    case .word(let key, let insertions): self.text(key, insertions)
+    case .word(let key, let insertions): self.text(key, insertions.map(text))
     }
   }
 }

@@ -20,6 +20,9 @@ struct Bench: AsyncParsableCommand {
       (random arrivals; without --rate the highest rate within the bound is looked for).
 
       Runs are kept (see `vitrine runs`). With --against, exit code 1 says that this run is slower.
+      With --against-program, another build of this program and this one are asked by turns (A B B A), each
+      in a process of its own: the sound way to compare builds. Exit code 1 says that this one is slower;
+      such runs are not kept.
 
       EXAMPLES
         vitrine bench yolov5n.pt
@@ -27,6 +30,7 @@ struct Bench: AsyncParsableCommand {
         vitrine bench yolov5n.pt --batch 1,2,4 --scenario offline --images photos/
         vitrine bench yolov5n.pt --scenario server --rate 20 --latency-bound 100
         vitrine bench yolov5n.pt --against last
+        vitrine bench yolov5n.pt --against-program ../old/vitrine --threads 1
         vitrine bench yolov5n.pt --json > bench.json
       """
   )
@@ -86,22 +90,45 @@ struct Bench: AsyncParsableCommand {
   )
   var against: String?
 
-  @Option(name: .long, help: "A name for this run in the history.")
-  var name: String?
+  @Option(
+    name: .long,
+    help: "Compare with another build of this program, in turns.",
+    completion: .file()
+  )
+  var againstProgram: String?
 
-  @Flag(name: .customLong("no-history"), help: "Do not keep this run.")
-  var keepsNothing = false
-
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
     _ = try list(batch, "--batch", 1...1024)
     _ = try threadCounts()
     _ = try reference()
+    guard duration.isFinite, (0.1...86_400).contains(duration) else {
+      throw ValidationError("--duration must lie between 0.1 and 86400 seconds, not \(duration)")
+    }
+    guard (1...1024).contains(streams) else {
+      throw ValidationError("--streams must lie between 1 and 1024, not \(streams)")
+    }
+    if againstProgram != nil {
+      let others = [
+        "--batch", "--scenario", "--streams", "--rate", "--latency-bound", "--against", "--name",
+        "--no-history",
+      ]
+      try GivenOptions.refuse(others, "with --against-program")
+      guard !backend.contains(","), threads?.contains(",") != true else {
+        throw ValidationError("--against-program takes one backend and one number of threads")
+      }
+    }
+    if scenario != .multi { try GivenOptions.refuse(["--streams"], "without --scenario multi") }
+    if scenario != .server {
+      try GivenOptions.refuse(["--rate", "--latency-bound"], "without --scenario server")
+    }
   }
 
   func run() async throws {
-    try OutputFile.check([save], inputs: [model] + images)
+    try OutputFile.check([save], inputs: [model, againstProgram] + images)
+    if let againstProgram { return try await compare(with: againstProgram) }
     let names = backend.split(separator: ",").map(String.init)
     guard !names.isEmpty else { throw ValidationError("--backend names no backend") }
     var job = BenchJob(
@@ -125,12 +152,24 @@ struct Bench: AsyncParsableCommand {
       try result.compare(with: history, model: model, against: $0)
     }
     if let save { try result.save(to: save) }
-    if !keepsNothing {
-      result.runID = DataFolder.keep(result.report, model: model, name: name)
-    }
+    result.runID = keeping.keep(result.report, model: model)
     try show(result)
     // A comparison that was asked for and shows a slowdown, or nothing, fails.
     if result.isSlower || (isCompared == false && reference != .last) { throw ExitCode(1) }
+  }
+
+  private func compare(with program: String) async throws {
+    var job = ProgramJob(model: model, other: program)
+    job.backend = BackendChoice(backend, threadCount: try threadCounts()[0], cache: Cache.path)
+    job.imageSize = size.resolved
+    job.images = images
+    job.duration = duration
+    let result = try await job.run(progress: common.progress)
+    if let save { try result.save(to: save) }
+    try show(result)
+    guard !result.report.verdicts.contains(where: { $0.outcome == .slower }) else {
+      throw ExitCode(1)
+    }
   }
 
   private func show(_ result: BenchResult) throws {

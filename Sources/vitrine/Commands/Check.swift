@@ -59,6 +59,18 @@ struct Check: AsyncParsableCommand {
     if inputs == .pictures, images.isEmpty {
       throw ValidationError("--inputs pictures needs --images with pictures, folders or globs")
     }
+    if inputs == .random, !images.isEmpty {
+      try GivenOptions.refuse(["--inputs"], "as random with --images, which are fed")
+    }
+    if !images.isEmpty { try GivenOptions.refuse(["--seed"], "with --images: they are fed") }
+    if against == nil { try GivenOptions.refuse(["--pytorch"], "without --against a checkpoint") }
+    if structure {
+      let ofNumbers = [
+        "--against", "--backend", "--threads", "--inputs", "--images", "--seed", "--layers",
+        "--pytorch", "--imgsz",
+      ]
+      try GivenOptions.refuse(ofNumbers, "with --structure: no number is computed")
+    }
   }
 
   func run() async throws {

@@ -68,6 +68,14 @@ struct Export: AsyncParsableCommand {
     guard (1...1024).contains(batch) else {
       throw ValidationError("--batch must lie between 1 and 1024, not \(batch)")
     }
+    guard (0...1).contains(confidence), (0...1).contains(overlap) else {
+      throw ValidationError("--conf and --iou must lie between 0 and 1")
+    }
+    guard (patchLimit ?? 0) >= 0 else {
+      throw ValidationError("--patch-limit must not be negative")
+    }
+    if head != .end2end { try GivenOptions.refuse(["--conf", "--iou"], "without --head end2end") }
+    if dynamic != .none { try GivenOptions.refuse(["--batch"], "where --dynamic leaves it open") }
   }
 
   func run() async throws {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Pipelines
 
-/// `vitrine peer`: one engine in a process of its own, started by `vitrine compare frameworks`.
+/// `vitrine peer`: one engine in a process of its own, started by `vitrine compare frameworks` and
+/// `vitrine bench --against-program`.
 struct Peer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Holds one engine for a comparison; not for people.",
@@ -15,17 +16,20 @@ struct Peer: AsyncParsableCommand {
   @Option var slotBytes: Int
   @Option var slots: Int
   @Option var cache: String?
+  @Option(parsing: .upToNextOption) var images: [String] = []
 
   func run() async throws {
     var choice = backend.choice
     choice.cache = cache ?? choice.cache
-    try await EngineServer(
+    var server = EngineServer(
       model: model,
       backend: choice,
       imageSize: size.resolved,
       sharedPath: shared,
       slotByteCount: slotBytes,
       slotCount: slots
-    ).run()
+    )
+    server.images = images
+    try await server.run()
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Metrics
 import Pipelines
+import Reports
 
 /// `vitrine profile`: where the time goes, layer by layer.
 struct Profile: AsyncParsableCommand {
@@ -61,6 +62,7 @@ struct Profile: AsyncParsableCommand {
   @Option(name: .long, help: "Write a report document.", completion: .file(extensions: ["json"]))
   var save: String?
 
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -74,23 +76,31 @@ struct Profile: AsyncParsableCommand {
     guard layers != nil || (times == nil && source == nil) else {
       throw ValidationError("--times and --model go with --layers")
     }
+    if layers != nil {
+      let ofRuns = ["--backend", "--threads", "--imgsz", "--runs", "--measure-peaks"]
+      try GivenOptions.refuse(ofRuns, "with --layers: nothing is run")
+    }
   }
 
   func run() async throws {
     try OutputFile.check([save], inputs: [model, layers, times, source])
-    let result = try await measure()
-    guard !common.json else { return try JSONOutput.print(result) }
-    for note in result.diagnostics { Terminal.warn(note.description) }
-    Terminal.print(result.profile.text(rows: top == 0 ? nil : top))
-    if let save { Terminal.warn("report: \(save)") }
+    let (result, report) = try await measure()
+    if let save { try report.save(to: save) }
+    if common.json {
+      try JSONOutput.print(result)
+    } else {
+      for note in result.diagnostics { Terminal.warn(note.description) }
+      Terminal.print(result.profile.text(rows: top == 0 ? nil : top))
+      if let save { Terminal.warn("report: \(save)") }
+    }
+    keeping.keepAndTell(report, model: model ?? source ?? layers ?? "", isQuiet: common.json)
   }
 
-  private func measure() async throws -> ProfileResult {
+  private func measure() async throws -> (ProfileResult, Report) {
     if let layers {
       let job = TensorRTProfileJob(layers: layers, times: times, model: source)
       let result = try job.run()
-      if let save { try job.report(result).save(to: save) }
-      return result
+      return (result, try job.report(result))
     }
     var job = ProfileJob(model: model ?? "")
     job.backend = backend.choice
@@ -98,7 +108,6 @@ struct Profile: AsyncParsableCommand {
     job.runCount = runs
     job.peakCache = measurePeaks ? nil : Cache.user
     let result = try await job.run(progress: common.progress)
-    if let save { try job.report(result).save(to: save) }
-    return result
+    return (result, try job.report(result))
   }
 }

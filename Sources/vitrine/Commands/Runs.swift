@@ -10,8 +10,8 @@ struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists, shows, compares, exports and deletes earlier runs.",
     discussion: """
-      Runs are kept in runs.sqlite in VITRINE_DATA, else in vitrine of XDG_DATA_HOME, else in
-      ~/.local/share/vitrine.
+      bench, val, compare and profile keep their runs, unless --no-history is given, in runs.sqlite in
+      VITRINE_DATA, else in vitrine of XDG_DATA_HOME, else in ~/.local/share/vitrine.
 
       EXAMPLES
         vitrine runs list
@@ -44,8 +44,11 @@ struct Runs: AsyncParsableCommand {
       guard !json else { return try JSONOutput.print(runs) }
       guard !runs.isEmpty else { return Terminal.print("no runs yet in \(DataFolder.path)") }
       var table = Table(
-        ["run", "date", "command", "name", "model", "configuration", "engine P50 ms", "images/s"],
-        numeric: [0, 6, 7]
+        [
+          "run", "date", "command", "name", "model", "configuration", "P50 ms", "images/s",
+          "AP or top-1",
+        ],
+        numeric: [0, 6, 7, 8]
       )
       for run in runs { run.add(to: &table) }
       Terminal.print(table.text)
@@ -63,10 +66,11 @@ struct Runs: AsyncParsableCommand {
 
   struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Says whether one run is slower than another.",
+      abstract: "Says whether one run is slower than another, and shows their figures.",
       discussion: """
         Runs at different times are not interleaved, so what changed on the machine can only be
-        allowed for: see the sentence below each verdict.
+        allowed for: see the sentence below each verdict. What `bench` did not measure (accuracy,
+        profiles, comparisons) is shown side by side, without a verdict.
         """
     )
 
@@ -80,9 +84,9 @@ struct Runs: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let verdicts = try DataFolder.history.compare(candidate, against: baseline)
-      guard !json else { return try JSONOutput.print(verdicts) }
-      Terminal.print(verdicts.map(\.text).joined(separator: "\n"))
+      let comparison = try DataFolder.history.compare(candidate, against: baseline)
+      guard !json else { return try JSONOutput.print(comparison) }
+      Terminal.print(comparison.text(baseline, candidate))
     }
   }
 

@@ -2,6 +2,7 @@ public import ArgumentParser
 import Diagnostics
 import Metrics
 public import Pipelines
+import Reports
 
 /// `vitrine val`: how right a model is on labelled pictures.
 struct Val: AsyncParsableCommand {
@@ -12,6 +13,10 @@ struct Val: AsyncParsableCommand {
       class (classification), or synth (synth:seed=7,count=200,size=320). The rules are those of YOLOv5's val:
       scaled by area when shrinking, confidence 0.001, overlap 0.6, several labels per anchor, 300 detections.
       With --detections, somebody's COCO results are judged and no model is needed.
+
+      Pictures that are missing, empty or damaged are an error, or with --allow-missing left out with their labels
+      and a warning. So are a data.yaml whose nc is not its number of names, keys that stand twice, and classes
+      that it does not name. Label files without a picture and labels outside it are counted in warnings.
 
       EXAMPLES
         vitrine val yolov5n.onnx --data instances_val2017.json
@@ -72,6 +77,7 @@ struct Val: AsyncParsableCommand {
   @Option(name: .long, help: "Write a report (report.json).", completion: .file())
   var save: String?
 
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -81,6 +87,7 @@ struct Val: AsyncParsableCommand {
     guard detections == nil || save == nil && saveJson == nil else {
       throw ValidationError("--save and --save-json need a model")
     }
+    try checkCombination()
     guard (0...100_000).contains(bootstrap ?? 0) else {
       throw ValidationError("--bootstrap must lie between 0 and 100000")
     }
@@ -89,27 +96,51 @@ struct Val: AsyncParsableCommand {
     }
   }
 
+  /// Options that would do nothing beside the others.
+  private func checkCombination() throws {
+    let isFile = data.lowercased().hasSuffix(".json")
+    if detections == nil {
+      try GivenOptions.refuse(["--masks"], "without --detections")
+    } else {
+      let ofModels = [
+        "--images", "--imgsz", "--conf", "--iou", "--max-det", "--backend", "--threads", "--square",
+        "--rect", "--rounding", "--half", "--workers",
+      ]
+      try GivenOptions.refuse(ofModels, "with --detections, which needs no model")
+      if isFile {
+        try GivenOptions.refuse(["--allow-missing"], "with --detections: no picture is read")
+      }
+    }
+    if data == "synth" || data.hasPrefix("synth:") {
+      try GivenOptions.refuse(["--images", "--allow-missing"], "with synth: pictures are drawn")
+    } else if data.lowercased().hasSuffix(".yaml") || data.lowercased().hasSuffix(".yml") {
+      try GivenOptions.refuse(["--images"], "with a data.yaml, which names its pictures")
+    }
+  }
+
   func run() async throws {
     try OutputFile.check([save, saveJson], inputs: [model, data, detections])
-    let record: AccuracyRecord
-    if let detections {
-      record = try await judge(detections)
+    let (record, report) =
+      if let detections { try await judge(detections) } else { try await measure() }
+    if common.json {
+      try JSONOutput.print(record)
     } else {
-      record = try await measure()
+      for note in record.diagnostics { Terminal.warn(note.description) }
+      Terminal.print(record.text)
     }
-    guard !common.json else { return try JSONOutput.print(record) }
-    for note in record.diagnostics { Terminal.warn(note.description) }
-    Terminal.print(record.text)
+    keeping.keepAndTell(report, model: model ?? detections ?? "", isQuiet: common.json)
   }
 
-  private func judge(_ detections: String) async throws -> AccuracyRecord {
+  private func judge(_ detections: String) async throws -> (AccuracyRecord, Report) {
     var job = JudgeJob(results: detections, data: data)
     job.judgesMasks = masks
+    job.allowsMissing = allowMissing
     job.resampleCount = bootstrap ?? 0
-    return try await job.run(progress: common.progress)
+    let record = try await job.run(progress: common.progress)
+    return (record, try job.report(record))
   }
 
-  private func measure() async throws -> AccuracyRecord {
+  private func measure() async throws -> (AccuracyRecord, Report) {
     var job = ValidateJob(model: model ?? "", data: data)
     job.pictureFolder = images
     job.imageSize = size.resolved
@@ -125,8 +156,9 @@ struct Val: AsyncParsableCommand {
     job.resultsFile = saveJson
     job.resampleCount = bootstrap ?? 1000
     let record = try await job.run(progress: common.progress)
-    if let save { try job.report(record).save(to: save) }
-    return record
+    let report = try job.report(record)
+    if let save { try report.save(to: save) }
+    return (record, report)
   }
 }
 

@@ -12,8 +12,12 @@ extension BenchResult {
     var lines = [
       "\(Style.bold(report.subject.file))  \(shape), \(first.precision), scenario "
         + "\(first.scenario.rawValue), \(first.inputs)",
-      latencies(records), "", resources(records), "",
+      latencies(records), "",
     ]
+    // Two programs that were asked by turns told none.
+    if records.contains(where: { $0.resources != nil || $0.coldStart != nil }) {
+      lines += [resources(records), ""]
+    }
     lines += records.compactMap { record in
       record.queries.map { "\(record.label): \($0.words)" }
     }

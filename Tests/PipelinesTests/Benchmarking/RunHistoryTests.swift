@@ -74,7 +74,7 @@ import Testing
       try history.compare(report(10, backend: "other"), model: model, against: .last)
     }
     let later = try history.record(report(12), model: model)
-    #expect(try history.compare(later, against: id).map(\.verdict.outcome) == [.slower])
+    #expect(try history.compare(later, against: id).verdicts.map(\.verdict.outcome) == [.slower])
     try history.delete([id])
     #expect(try history.list().map(\.id) == [later])
   }

@@ -16,11 +16,16 @@ struct PeerProcessTests {
 
   @Test("Requests survive being written and read")
   func requests() {
-    for request in [PeerRequest.nothing, .check(slot: 3), .leg(milliseconds: 80.5)] {
+    for request in [
+      PeerRequest.nothing, .check(slot: 3), .leg(milliseconds: 80.5), .query(milliseconds: 7),
+    ] {
       let line = request.line
       #expect(PeerRequest(line.dropLast())?.line == line)
     }
-    for line in ["", "check", "check -1", "check x", "leg nan", "leg inf", "run 3", "leg 1 2"] {
+    for line in [
+      "", "check", "check -1", "check x", "leg nan", "leg inf", "query", "query inf", "run 3",
+      "leg 1 2",
+    ] {
       #expect(PeerRequest(line) == nil, "\(line)")
     }
   }

@@ -58,6 +58,7 @@ struct CompareFrameworks: AsyncParsableCommand {
   @Option(name: .long, help: "Write a report document.", completion: .file(extensions: ["json"]))
   var save: String?
 
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -69,6 +70,9 @@ struct CompareFrameworks: AsyncParsableCommand {
     }
     guard data == nil || images.isEmpty else {
       throw ValidationError("give --images or --data, not both")
+    }
+    if !backends.contains("pytorch") {
+      try GivenOptions.refuse(["--python"], "where --backends leaves pytorch out")
     }
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads must lie between 1 and 256, not \(threads)")
@@ -90,13 +94,15 @@ struct CompareFrameworks: AsyncParsableCommand {
     job.cache = Cache.path
     job.python = python ?? Cache.peerPython ?? "python3"
     let result = try await job.run(progress: common.progress)
-    if let save { try job.report(result).save(to: save) }
+    let report = try job.report(result)
+    if let save { try report.save(to: save) }
     if common.json {
       try JSONOutput.print(result)
     } else {
       Terminal.print(result.text)
       if let save { Terminal.warn("report: \(save)") }
     }
+    keeping.keepAndTell(report, model: model, isQuiet: common.json)
     guard result.isFair else { throw ExitCode(1) }
   }
 }

@@ -51,6 +51,7 @@ struct ComparePrecision: AsyncParsableCommand {
   @Option(name: .long, help: "Write the report into this JSON file.", completion: .file())
   var save: String?
 
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -59,6 +60,12 @@ struct ComparePrecision: AsyncParsableCommand {
     }
     guard !precisions.isEmpty, Set(precisions).count == precisions.count else {
       throw ValidationError("--precisions names each precision once")
+    }
+    if !precisions.contains(.int8) {
+      try GivenOptions.refuse(["--int8"], "where --precisions leaves int8 out")
+    }
+    if data == "synth" || data.hasPrefix("synth:") {
+      try GivenOptions.refuse(["--images"], "with synth: pictures are drawn")
     }
   }
 
@@ -73,8 +80,12 @@ struct ComparePrecision: AsyncParsableCommand {
     job.duration = duration
     let report = try await job.report(progress: common.progress)
     if let save { try report.save(to: save) }
-    guard !common.json else { return try JSONOutput.print(report) }
-    if let comparison = report.precision { Terminal.print(comparison.text) }
+    if common.json {
+      try JSONOutput.print(report)
+    } else if let comparison = report.precision {
+      Terminal.print(comparison.text)
+    }
+    keeping.keepAndTell(report, model: model, isQuiet: common.json)
   }
 }
 

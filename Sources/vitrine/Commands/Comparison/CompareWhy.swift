@@ -34,6 +34,7 @@ struct CompareWhy: AsyncParsableCommand {
   @Option(name: .long, help: "Write the report into this JSON file.", completion: .file())
   var save: String?
 
+  @OptionGroup var keeping: HistoryOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -54,8 +55,12 @@ struct CompareWhy: AsyncParsableCommand {
     job.roundCount = rounds
     let report = try await job.report(progress: common.progress)
     if let save { try report.save(to: save) }
-    guard !common.json else { return try JSONOutput.print(report) }
-    if let attribution = report.attribution { Terminal.print(attribution.text) }
+    if common.json {
+      try JSONOutput.print(report)
+    } else if let attribution = report.attribution {
+      Terminal.print(attribution.text)
+    }
+    keeping.keepAndTell(report, model: model, isQuiet: common.json)
   }
 }
 
