@@ -35,6 +35,7 @@ final class CUDARecording {
   }
 
   deinit {
+    try? stream.driver.enter()
     _ = stream.driver.table.destroyRunnable(runnable)
     _ = stream.driver.table.destroyGraph(graph)
   }

@@ -19,6 +19,7 @@ final class CUDAStream {
   }
 
   deinit {
+    try? driver.enter()
     _ = driver.table.synchronize(pointer)
     _ = driver.table.destroyStream(pointer)
   }
@@ -42,7 +43,10 @@ final class CUDAEvent {
     pointer = event
   }
 
-  deinit { _ = stream.driver.table.destroyEvent(pointer) }
+  deinit {
+    try? stream.driver.enter()
+    _ = stream.driver.table.destroyEvent(pointer)
+  }
 
   func record() throws {
     let code = stream.driver.table.recordEvent(pointer, stream.pointer)
@@ -80,11 +84,15 @@ final class CUDAMemory {
     let bytes = UnsafeMutableRawBufferPointer(start: host, count: count)
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
     buffer = TensorBuffer(shape: shape, scalarType: scalarType, bytes: bytes) {
+      try? driver.enter()
       _ = table.releaseHost(host)
     }
   }
 
-  deinit { _ = stream.driver.table.release(address, stream.pointer) }
+  deinit {
+    try? stream.driver.enter()
+    _ = stream.driver.table.release(address, stream.pointer)
+  }
 
   func upload() throws {
     guard let start = buffer.bytes.baseAddress, !buffer.bytes.isEmpty else { return }

@@ -3,7 +3,7 @@ import Diagnostics
 
 /// The first bytes of an engine, which say who made it and for what.
 ///
-/// 64 bytes: a sign (`ftrt`, `ptrt`; RTX: `vtrt`), the count of the bytes that follow (at 16), the
+/// 64 bytes: a sign (`ftrt`, `ptrt`; RTX: `vtrt`), the size of the whole engine (at 16), the
 /// release in one byte each (at 24), and for RTX the targets as a set of bits (at 32).
 /// Source: engines of TensorRT for RTX 1.4.0.76 and 1.7.1.116, built for one target after the other;
 /// sign and release stand at the same places in TensorRT's own engines, as trtexec reads them.
@@ -50,8 +50,8 @@ struct EngineHeader: Sendable, Hashable {
       (byteCount, targets, hasOtherTargets) = (nil, [], false)
       return
     }
-    let rest = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
-    byteCount = Int(exactly: rest).map { $0.addingReportingOverflow(Self.byteCount).partialValue }
+    let size = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
+    byteCount = Int(exactly: size) ?? .max
     let bits = bytes[32]
     let known = Self.targetBits.reduce(UInt8(0)) { $0 | $1.bit }
     targets = Self.targetBits.filter { bits & $0.bit != 0 }.map(\.capability)

@@ -16,7 +16,6 @@ struct TensorRTBuild {
     /// The timings to keep, where a cache was asked for.
     var timings: [UInt8]?
     var diagnostics: [Diagnostic]
-    var layerCount: Int
   }
 
   let library: TensorRTLibrary
@@ -38,16 +37,21 @@ struct TensorRTBuild {
     return try library.turn.withLock { _ in
       library.log.clear()
       let builder = try library.makeBuilder()
-      let made = vtTrtCreateNetwork(table, builder.pointer)
-      let network = try library.object("network", made)
+      let empty = vtTrtCreateNetwork(table, builder.pointer)
+      let network = try library.object("network", of: builder, empty)
       let parser = try library.makeParser(for: network)
       guard onnx.withUnsafeBytes({ vtTrtParse(table, parser.pointer, $0.baseAddress, $0.count) })
       else { throw parsingFailure(parser) }
-      let config = try library.object("configuration", vtTrtCreateConfig(table, builder.pointer))
+      let settings = vtTrtCreateConfig(table, builder.pointer)
+      let config = try library.object("configuration", of: builder, settings)
       try probe(config)
       let cache = try configure(config, builder, network)
       let listens = vtTrtSetProgress(table, config.pointer, progress.monitor)
-      guard let plan = vtTrtBuild(table, builder.pointer, network.pointer, config.pointer) else {
+      // The parser owns the weights, so it must live until the engine is there; so must the cache.
+      let made = withExtendedLifetime((parser, cache)) {
+        vtTrtBuild(table, builder.pointer, network.pointer, config.pointer)
+      }
+      guard let plan = made else {
         if progress.wasCancelled { throw Self.cancelled(library) }
         throw buildingFailure()
       }
@@ -58,13 +62,12 @@ struct TensorRTBuild {
       )
       var notes = library.log.warnings()
       if !listens { notes.append(Self.silence(library)) }
-      return withExtendedLifetime(cache) {
+      return withExtendedLifetime((memory, cache)) {
         Result(
           engine: Array(bytes),
           layers: EngineDescription.parse(log: library.log.layers),
           timings: cache == nil ? nil : timings(config),
-          diagnostics: notes,
-          layerCount: Int(vtTrtLayerCount(table, network.pointer))
+          diagnostics: notes
         )
       }
     }
@@ -252,7 +255,9 @@ struct TensorRTBuild {
     let memory = TensorRTObject(bytes)
     let start = vtTrtMemoryBytes(table, memory.pointer)
     let count = vtTrtMemoryCount(table, memory.pointer)
-    return Array(UnsafeRawBufferPointer(start: start, count: count))
+    return withExtendedLifetime(memory) {
+      Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
   }
 
   private static func silence(_ library: TensorRTLibrary) -> Diagnostic {

@@ -112,21 +112,32 @@ final class TensorRTLibrary: @unchecked Sendable {
   func makeParser(for network: TensorRTObject) throws -> TensorRTParser {
     let made = vtTrtMakeParser(parserMaker, network.pointer, log.logger, parserNumber)
     guard let made else { throw failure("start its parser") }
-    return TensorRTParser(made, table)
+    return TensorRTParser(made, table, of: network)
   }
 
-  /// An object that a call made.
-  func object(_ what: String, _ made: OpaquePointer?) throws -> TensorRTObject {
-    guard let made else { throw failure("make a \(what)") }
-    return TensorRTObject(made)
+  /// An object that a call of `owner` made, which keeps it alive.
+  func object(
+    _ what: String,
+    of owner: TensorRTObject,
+    _ made: OpaquePointer?
+  ) throws -> TensorRTObject {
+    guard let made else { throw failure("make its \(what)") }
+    return TensorRTObject(made, of: owner)
   }
 }
 
-/// An object of the library, deleted with this one.
+/// An object of the library, deleted with this one, and before the one that made it.
 // Only its address is kept; whoever calls it has the library's turn or owns it alone.
 final class TensorRTObject: @unchecked Sendable {
   let pointer: OpaquePointer
-  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+  private let owner: TensorRTObject?
+
+  init(_ pointer: OpaquePointer, of owner: TensorRTObject? = nil) {
+    self.pointer = pointer
+    self.owner = owner
+  }
+
+  // Its own deletion comes first: stored properties go after the body of a deinitialiser.
   deinit { vtTrtDelete(pointer) }
 }
 
@@ -134,9 +145,17 @@ final class TensorRTObject: @unchecked Sendable {
 final class TensorRTParser {
   let pointer: OpaquePointer
   private let table: UnsafePointer<VTTrtTable>
-  init(_ pointer: OpaquePointer, _ table: UnsafePointer<VTTrtTable>) {
+  private let network: TensorRTObject
+
+  init(
+    _ pointer: OpaquePointer,
+    _ table: UnsafePointer<VTTrtTable>,
+    of network: TensorRTObject
+  ) {
     self.pointer = pointer
     self.table = table
+    self.network = network
   }
+
   deinit { vtTrtDeleteParser(table, pointer) }
 }

@@ -79,23 +79,20 @@ final class TensorRTPlan: Plan {
 /// An engine that the runtime has taken up.
 // Written in `init`; the library lets several threads make contexts of one engine.
 final class LoadedEngine: @unchecked Sendable {
-  // Deleted in this order: an engine before its runtime.
   let engine: TensorRTObject
-  private let runtime: TensorRTObject
 
   init(
     _ library: TensorRTLibrary,
     _ bytes: UnsafeRawBufferPointer,
     allowsHostCode: Bool
   ) throws {
-    (engine, runtime) = try library.turn.withLock { _ in
+    engine = try library.turn.withLock { _ in
       library.log.clear()
       let runtime = try library.makeRuntime()
       // A version-compatible plan brings its own runtime, which is code of this host.
       if allowsHostCode { vtTrtAllowHostCode(library.table, runtime.pointer) }
       let made = vtTrtLoad(library.table, runtime.pointer, bytes.baseAddress, bytes.count)
-      guard let made else { throw library.failure("load the engine") }
-      return (TensorRTObject(made), runtime)
+      return try library.object("engine", of: runtime, made)
     }
   }
 }

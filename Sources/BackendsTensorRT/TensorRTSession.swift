@@ -33,6 +33,7 @@ final class TensorRTSession: Session {
     stream = try CUDAStream(driver)
     context = try plan.library.object(
       "execution context",
+      of: engine.engine,
       vtTrtCreateContext(plan.library.table, engine.engine.pointer)
     )
     let stream = stream

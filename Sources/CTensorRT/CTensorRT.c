@@ -48,12 +48,12 @@ static void keep(void *self) {}
 static void log_(VTTrtLogger *self, int32_t severity, const char *text) {
   self->function(self->user, severity, text);
 }
-static void *const loggerOf8[] = {(void *)log_, (void *)keep, (void *)keep};
-static void *const loggerOf10[] = {
+static void *const loggerWithoutHead[] = {(void *)log_, (void *)keep, (void *)keep};
+static void *const loggerWithHead[] = {
     (void *)language, (void *)loggerInfo, (void *)keep, (void *)keep, (void *)log_};
 
 void vtTrtMakeLogger(const VTTrtTable *t, VTTrtLogger *logger, VTTrtLogFunction f, void *user) {
-  *logger = (VTTrtLogger){t->loggerForm ? loggerOf10 : loggerOf8, f, user};
+  *logger = (VTTrtLogger){t->loggerForm ? loggerWithHead : loggerWithoutHead, f, user};
 }
 
 static void begin(VTTrtProgress *self, const char *phase, const char *parent, int32_t steps) {
@@ -72,12 +72,12 @@ void vtTrtMakeProgress(VTTrtProgress *progress) { progress->table = progressTabl
 static void layer(VTTrtProfiler *self, const char *name, float milliseconds) {
   self->layer(self->user, name, milliseconds);
 }
-static void *const profilerOf8[] = {(void *)layer, (void *)keep, (void *)keep};
-static void *const profilerOf10[] = {
+static void *const profilerWithoutHead[] = {(void *)layer, (void *)keep, (void *)keep};
+static void *const profilerWithHead[] = {
     (void *)language, (void *)profilerInfo, (void *)keep, (void *)keep, (void *)layer};
 
 void vtTrtMakeProfiler(const VTTrtTable *t, VTTrtProfiler *profiler) {
-  profiler->table = t->loggerForm ? profilerOf10 : profilerOf8;
+  profiler->table = t->profilerForm ? profilerWithHead : profilerWithoutHead;
 }
 
 // Calls.
@@ -270,7 +270,7 @@ size_t vtTrtMemoryCount(const VTTrtTable *t, VTTrtObject *m) {
 }
 
 VTTrtObject *vtTrtLoad(const VTTrtTable *t, VTTrtObject *r, const void *bytes, size_t count) {
-  if (t->loggerForm) {
+  if (!t->narrowDimensions) {
     return METHOD(VTTrtObject *, r, t->runtimeLoad, const void *, size_t)(SELF(r), bytes, count);
   }
   // 8.6 takes a plugin factory too, which nobody has had since.

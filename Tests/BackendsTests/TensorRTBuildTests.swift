@@ -3,6 +3,7 @@ import BackendsTensorRT
 import Diagnostics
 import Files
 import Formats
+import Glibc
 import Graphs
 import Synchronization
 import Tensors
@@ -14,6 +15,18 @@ private final class Phases: Sendable {
   private let notes = Mutex<[PlanBuildProgress]>([])
   var all: [PlanBuildProgress] { notes.withLock { $0 } }
   func take(_ note: PlanBuildProgress) { notes.withLock { $0.append(note) } }
+}
+
+/// Cancels a task from within it. The first note waits until the task is known.
+private final class Brake: Sendable {
+  private let task = Mutex<Task<Void, any Error>?>(nil)
+  func take(_ running: Task<Void, any Error>) { task.withLock { $0 = running } }
+  func pull() {
+    while !task.withLock({ running in
+      running?.cancel()
+      return running != nil
+    }) { usleep(1000) }
+  }
 }
 
 @Suite(
@@ -31,20 +44,22 @@ struct TensorRTBuildTests {
     #expect(version == release.version)
   }
 
-  @Test("A Q/DQ network becomes an engine whose layers lead back", arguments: RTXRelease.allCases)
+  @Test("A small network becomes an engine whose layers lead back", arguments: RTXRelease.allCases)
   func quantized(_ release: RTXRelease) async throws {
     let phases = Phases()
+    // 1.4 builds no quantized network without a GPU.
     let built = try await release.backend.buildPlanFile(
-      try TensorRTNetwork.quantized(),
+      try TensorRTNetwork.quantized(release == .first ? .nothing : .everything),
       options: PlanBuildOptions(),
       source: PlanSource(name: "quantized.onnx", digest: "abc")
     ) { phases.take($0) }
     let modules = Set(built.description.layers.flatMap(\.provenance.modules))
     #expect(modules == ["model.0", "model.1"])
     #expect(built.description.backend == "tensorrt-rtx")
-    let facts = Dictionary(built.description.facts.map { ($0.name, $0.value) }) { first, _ in first }
+    let facts = Dictionary(built.description.facts.map { ($0.name, $0.value) }) { first, _ in first
+    }
     #expect(facts["engine"] == "TensorRT for RTX \(release.rawValue)")
-    #expect(facts["computes in"]?.contains("int8") == true, "\(facts)")
+    if release == .second { #expect(facts["computes in"]?.contains("int8") == true, "\(facts)") }
     #expect(facts["built from"] == "quantized.onnx, SHA-256 abc")
     // Progress: a known number of steps, and all of them taken.
     let last = try #require(phases.all.last { $0.total > 0 })
@@ -73,57 +88,74 @@ struct TensorRTBuildTests {
       #expect(modules.contains { $0.hasPrefix("model.\(number).") }, "model.\(number)")
     }
     #expect(modules.contains { $0.hasPrefix("model.24") })
-    let facts = Dictionary(built.description.facts.map { ($0.name, $0.value) }) { first, _ in first }
+    let facts = Dictionary(built.description.facts.map { ($0.name, $0.value) }) { first, _ in first
+    }
     #expect(facts["targets"] == "8.6")
     #expect(facts["profile"] == "1x3x320x320 : 1x3x640x640 : 4x3x640x640")
     #expect(try MappedFile(path: folder.path + "/timings").count > 0)
     // The timings are read again, and a plan in a file is the one that was built.
-    _ = try await build(release, try TensorRTNetwork.quantized(), with: folder.path + "/timings")
+    _ = try await build(
+      release,
+      try TensorRTNetwork.quantized(.nothing),
+      with: folder.path + "/timings"
+    )
     let file = folder.path + "/yolov5n.plan"
     try AtomicFile.write(built.bytes, to: file)
     #expect(try release.backend.describePlan(path: file).facts == built.description.facts)
   }
 
-  @Test("Flags are set where the release has them", arguments: RTXRelease.allCases)
+  @Test("What a release or this machine cannot do is said", arguments: RTXRelease.allCases)
   func flags(_ release: RTXRelease) async throws {
-    let graph = try TensorRTNetwork.quantized()
+    let graph = try TensorRTNetwork.quantized(.nothing)
     var options = PlanBuildOptions()
+    options.isHardwareCompatible = true
+    let hardware = try await failure { _ = try await build(release, graph, options) }
+    #expect(hardware.id == .buildUnsupportedOption)
+    #expect(hardware.diagnostics[0].location == .option("--hardware-compatible"))
+    options = PlanBuildOptions()
+    options.tacticSources = ["magic"]
+    let source = try await failure { _ = try await build(release, graph, options) }
+    #expect(source.diagnostics[0].remedy?.contains("jit") == true)
+    options = PlanBuildOptions()
+    options.targets = [42]
+    let target = try await failure { _ = try await build(release, graph, options) }
+    #expect(target.diagnostics[0].location == .option("--target-sm"))
+    // The library asks for what that flag needs, which shows that the flag is the right one.
+    options = PlanBuildOptions()
+    options.isVersionCompatible = true
+    let version = try await failure { _ = try await build(release, graph, options) }
+    #expect(version.diagnostics[0].message.contains("libnvinfer_lean"))
+    #expect(version.diagnostics[0].remedy?.contains("--version-compatible") == true)
+    guard !hasDriver else { return }
+    options = PlanBuildOptions()
     options.isRefittable = true
-    let whole = try await build(release, graph, options)
-    options.stripsWeights = true
-    options.isRefittable = false
-    let stripped = try await build(release, graph, options)
-    #expect(stripped.bytes.count < whole.bytes.count)
-    #expect(stripped.description.facts.contains { $0.value == "strip-weights" })
-    for (option, name) in [(\PlanBuildOptions.isHardwareCompatible, "--hardware-compatible")] {
-      var other = PlanBuildOptions()
-      other[keyPath: option] = true
-      let error = try await failure { _ = try await build(release, graph, other) }
-      #expect(error.id == .buildUnsupportedOption)
-      #expect(error.diagnostics[0].location == .option(name))
+    let refit = try await failure { _ = try await build(release, graph, options) }
+    #expect(refit.diagnostics[0].remedy?.contains("--refit") == true)
+  }
+
+  @Test("The older release says what it needs for quantized networks")
+  func oldInt8() async throws {
+    guard !hasDriver else { return }
+    for quantization in [TensorRTNetwork.Quantization.activations, .everything] {
+      let graph = try TensorRTNetwork.quantized(quantization)
+      let error = try await failure { _ = try await build(.first, graph) }
+      #expect(error.id == .backendFailed)
+      #expect(error.diagnostics[0].remedy?.contains("1.5 or newer") == true, "\(error)")
     }
-    var unknown = PlanBuildOptions()
-    unknown.tacticSources = ["magic"]
-    let error = try await failure { _ = try await build(release, graph, unknown) }
-    #expect(error.diagnostics[0].remedy?.contains("jit") == true)
   }
 
   @Test("A build is stopped where its task is cancelled", arguments: RTXRelease.allCases)
   func cancellation(_ release: RTXRelease) async throws {
-    let graph = try TensorRTNetwork.quantized()
-    let running = Mutex<Task<Void, any Error>?>(nil)
-    // The lock is held until the task is known, so that its first note finds it.
-    let task = running.withLock { running in
-      let task = Task {
-        _ = try await release.backend.buildPlanFile(
-          graph,
-          options: PlanBuildOptions(),
-          source: PlanSource(name: "x")
-        ) { _ in running.withLock { $0?.cancel() } }
-      }
-      running = task
-      return task
+    let graph = try TensorRTNetwork.quantized(.nothing)
+    let brake = Brake()
+    let task = Task {
+      _ = try await release.backend.buildPlanFile(
+        graph,
+        options: PlanBuildOptions(),
+        source: PlanSource(name: "x")
+      ) { _ in brake.pull() }
     }
+    brake.take(task)
     let error = try await failure { try await task.value }
     #expect(error.id == .buildCancelled)
     // The library can build again.

@@ -26,9 +26,19 @@ enum RTXRelease: String, CaseIterable, CustomTestStringConvertible {
 
 /// Small networks that TensorRT is given.
 enum TensorRTNetwork {
-  /// Two convolutions with quantized activations and weights: 1 × 3 × 16 × 16 → 1 × 8 × 16 × 16.
+  /// What of a network is quantized.
+  enum Quantization {
+    case nothing
+    case activations
+    case everything
+  }
+
+  /// Two convolutions: 1 × 3 × 16 × 16 → 1 × 8 × 16 × 16.
   /// - Parameter biasType: what the first bias is stored as; int32 comes with a scale of its own.
-  static func quantized(biasType: ScalarType = .float32) throws -> Graph {
+  static func quantized(
+    _ quantization: Quantization = .everything,
+    biasType: ScalarType = .float32
+  ) throws -> Graph {
     var graph = Graph(name: "quantized")
     var value = graph.addInput("images", TensorType(.float32, [1, 3, 16, 16]))
     for index in 0..<2 {
@@ -37,33 +47,42 @@ enum TensorRTNetwork {
       let channels = index == 0 ? 3 : 8
       let scale = graph.addConstant("\(name).scale", try Tensor([0.05] as [Float], shape: []))
       let zero = graph.addConstant("\(name).zero", try Tensor([0] as [Int8], shape: []))
-      let quantized = try graph.add(
-        QuantizeLinear(),
-        [value, scale, zero],
-        name: "\(name).quantize",
-        provenance: provenance
-      )
-      let activation = try graph.add(
-        DequantizeLinear(),
-        [quantized[0], scale, zero],
-        name: "\(name).dequantize",
-        provenance: provenance
-      )
+      var activation = value
+      if quantization != .nothing {
+        let quantized = try graph.add(
+          QuantizeLinear(),
+          [value, scale, zero],
+          name: "\(name).quantize",
+          provenance: provenance
+        )
+        activation = try graph.add(
+          DequantizeLinear(),
+          [quantized[0], scale, zero],
+          name: "\(name).dequantize",
+          provenance: provenance
+        )[0]
+      }
       let numbers = (0..<8 * channels * 9).map { Int8(truncatingIfNeeded: $0 * 37 % 255 - 127) }
       let stored = try Tensor(numbers, shape: [8, channels, 3, 3])
-      let weights = try graph.add(
-        DequantizeLinear(),
-        [graph.addConstant("\(name).weight", stored), scale, zero],
-        name: "\(name).weights",
-        provenance: provenance
-      )
+      let weights =
+        quantization != .everything
+        ? graph.addConstant("\(name).weights", try stored.converted(to: .float32))
+        : try graph.add(
+          DequantizeLinear(),
+          [graph.addConstant("\(name).weight", stored), scale, zero],
+          name: "\(name).weights",
+          provenance: provenance
+        )[0]
       let bias =
         index == 0 && biasType == .int32
         ? try wideBias(&graph, name, provenance)
-        : graph.addConstant("\(name).bias", try Tensor([Float](repeating: 0.1, count: 8), shape: [8]))
+        : graph.addConstant(
+          "\(name).bias",
+          try Tensor([Float](repeating: 0.1, count: 8), shape: [8])
+        )
       value = try graph.add(
         Conv(kernelShape: [3, 3], pads: [1, 1, 1, 1]),
-        [activation[0], weights[0], bias],
+        [activation, weights, bias],
         name: "\(name).conv",
         provenance: provenance
       )[0]

@@ -154,7 +154,9 @@ struct TensorRTAbsenceTests {
     #expect(profile.ranges.map(\.input) == ["a", "b"])
     #expect(profile.ranges[0].least == [1, 3] && profile.ranges[0].greatest == [4, 3])
     #expect(profile.ranges[1].usual == [7])
-    let wrong = ["", "1x3:2x3", "2x3:1x3:4x3", "1x-3", "1xx3", "1x3:1x3x3:1x3", "0x3", "a=", "a=1,"]
+    let wrong = [
+      "", "1x3:2x3", "2x3:1x3:4x3", "1x-3", "1xx3", "1x3:1x3x3:1x3", "0x3", "a=", "a=1,",
+    ]
     for text in wrong { #expect(ShapeProfile(text) == nil, "\(text)") }
   }
 }

@@ -118,9 +118,10 @@ public struct ShapeProfile: Sendable, Hashable, Codable {
       guard let shapes = sides.last?.split(separator: ":", omittingEmptySubsequences: false),
         shapes.count == 1 || shapes.count == 3
       else { return nil }
-      let extents = shapes.map { $0.split(separator: "x").compactMap { Int($0) } }
-      let counts = zip(shapes, extents).map { $0.split(separator: "x").count == $1.count }
-      guard counts.allSatisfy({ $0 }), let least = extents.first, let greatest = extents.last,
+      let words = shapes.map { $0.split(separator: "x", omittingEmptySubsequences: false) }
+      let extents = words.map { $0.compactMap { Int($0) } }
+      guard zip(words, extents).allSatisfy({ $0.count == $1.count }), let least = extents.first,
+        let greatest = extents.last,
         !least.isEmpty
       else { return nil }
       let usual = extents[extents.count / 2]

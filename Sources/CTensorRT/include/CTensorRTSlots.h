@@ -80,7 +80,8 @@
   X(errorOperator, IParserError, nodeOperator, NONE, 7, 7, 7)
 
 /// Numbers that changed between releases: X(name here, 8.6, 10, 11 and RTX 1.5+, RTX 1.4).
-/// Flags are bit numbers. Source: the enumerations of the same bindings.
+/// Flags are bit numbers; forms tell whether an interface that is made here begins with what all
+/// versioned interfaces have. Source: the enumerations and tables of the same bindings.
 #define VT_TRT_NUMBERS(X)                                                                        \
   X(flagRefit, 5, 4, 4, 4)                                                                       \
   X(flagTF32, 7, 6, 6, 6)                                                                        \
@@ -94,5 +95,6 @@
   X(networkFlag, 0, 1, 0, 1)                                                                     \
   X(tacticEdgeMask, 3, 3, 0, 3)                                                                  \
   X(tacticJIT, 4, 4, 1, 4)                                                                       \
-  X(loggerForm, 0, 1, 1, 1)                                                                      \
+  X(loggerForm, 0, 0, 1, 0)                                                                      \
+  X(profilerForm, 0, 1, 1, 1)                                                                    \
   X(narrowDimensions, 1, 0, 0, 0)

@@ -106,7 +106,7 @@ extension Doctor {
     var row = row(
       "tensorrt",
       purpose: "builds the fastest plans for NVIDIA GPUs",
-      remedy: "install TensorRT 10 or 11 from NVIDIA's repository",
+      remedy: "install TensorRT 8.6, 10 or 11 from NVIDIA's repository",
       candidates: SharedLibrary.candidates(
         "tensorrt",
         options,
@@ -130,7 +130,7 @@ extension Doctor {
     row(
       "tensorrt-rtx",
       purpose: "builds plans for RTX GPUs, even without one",
-      remedy: "install TensorRT for RTX, if its plans are wanted",
+      remedy: "run Scripts/setup tensorrt-rtx, if its plans are wanted",
       candidates: SharedLibrary.candidates(
         "tensorrt-rtx",
         options,

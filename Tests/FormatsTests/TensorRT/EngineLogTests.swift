@@ -1,4 +1,5 @@
 import Formats
+import Tensors
 import Testing
 
 @Suite("What TensorRT's builder logs of its layers")
