@@ -100,13 +100,17 @@ public struct PlanFileDescription: Sendable, Codable {
   public var layers: [LayerInfo]
   /// What a user of the network must know; nil where the file does not tell.
   public var contract: ModelContract?
+  /// What most of it computes in, where the file tells: `float32`, `bfloat16`, `int8`.
+  public var precision: String?
   /// Creates a description.
   public init(
     backend: String,
     facts: [Fact],
     layers: [LayerInfo] = [],
-    contract: ModelContract? = nil
+    contract: ModelContract? = nil,
+    precision: String? = nil
   ) {
+    self.precision = precision
     self.backend = backend
     self.facts = facts
     self.layers = layers

@@ -196,7 +196,8 @@ extension NativeBackend: PlanFileBackend {
       backend: name,
       facts: facts,
       layers: layers,
-      contract: head.contract
+      contract: head.contract,
+      precision: head.precision
     )
   }
 

@@ -34,6 +34,8 @@ final class BenchContender {
     var plan: any Plan
     let graph: Graph
     let diagnostics: [Diagnostic]
+    /// What it computes in, where the graph does not tell.
+    var precision: String?
   }
 
   /// Builds a model's file for one configuration.
@@ -76,7 +78,7 @@ final class BenchContender {
     inputName = bound.name
     inputType = bound.type
     contract = build.graph.contract
-    precision = build.graph.precisionName
+    precision = build.precision ?? build.graph.precisionName
     var options = Detector.Options()
     options.fit = .square
     options.imageSize = [bound.shape[2], bound.shape[3]]
@@ -108,6 +110,7 @@ final class BenchContender {
     _ batch: Int,
     _ imageSize: [Int]?
   ) async throws -> Build {
+    if try PlanInspection.isPlan(model) { return try planBuild(model, choice, batch, imageSize) }
     let engine = try choice.open()
     var options = ImportOptions(imageSize: imageSize)
     options.dynamic = batch > 1 ? .batch : .none
@@ -130,6 +133,28 @@ final class BenchContender {
 }
 
 extension BenchContender {
+  /// A plan file; its graph is no more than the inputs.
+  private static func planBuild(
+    _ model: String,
+    _ choice: BackendChoice,
+    _ batch: Int,
+    _ imageSize: [Int]?
+  ) throws -> Build {
+    let plan = try choice.planFile(model, choice.configuration)
+    var graph = Graph(name: model)
+    for input in plan.info.inputs { graph.addInput(input.name, input.type) }
+    graph.contract = plan.info.contract
+    let size = imageSize ?? graph.contract?.inputSize ?? [640, 640]
+    let bound = try graph.bound(batch: batch, size: size)
+    try checkShape(bound, [batch, 3] + (imageSize ?? []))
+    return Build(
+      plan: plan,
+      graph: bound,
+      diagnostics: [],
+      precision: try PlanInspection.describe(model).precision
+    )
+  }
+
   /// A file of fixed shape cannot be measured at another.
   private static func checkShape(_ graph: Graph, _ wanted: [Int]) throws {
     let shape = try input(of: graph).shape

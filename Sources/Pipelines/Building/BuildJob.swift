@@ -5,6 +5,7 @@ import Formats
 import Graphs
 import Models
 import Passes
+import Tensors
 
 /// A model file → a backend's plan file.
 public struct BuildJob: Sendable {
@@ -16,6 +17,11 @@ public struct BuildJob: Sendable {
   public var backend: BackendChoice
   /// How the plan is built.
   public var options = PlanBuildOptions()
+  /// Whether float32 parts are computed in bfloat16; nil leaves it to the backend.
+  public var computesInBFloat16: Bool? {
+    get { options.precision.map { $0 == .bfloat16 } }
+    set { options.precision = newValue.map { $0 ? .bfloat16 : .float32 } }
+  }
   /// How a checkpoint becomes a graph first.
   public var export = ExportOptions()
 
@@ -53,6 +59,7 @@ public struct BuildJob: Sendable {
       output: path,
       byteCount: built.bytes.count,
       plan: built.description,
+      decisions: built.decisions,
       diagnostics: notes + built.diagnostics,
       milliseconds: (ContinuousClock.now - start).milliseconds
     )
@@ -114,6 +121,8 @@ public struct BuildPlanResult: Sendable, Codable {
   public var byteCount: Int
   /// What the file says of itself.
   public var plan: PlanFileDescription
+  /// What was tried and what won, where the backend tells.
+  public var decisions: [TacticDecision]
   /// Warnings and notes.
   public var diagnostics: [Diagnostic]
   /// The time from opening the model to the whole file, in milliseconds.

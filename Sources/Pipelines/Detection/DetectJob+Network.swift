@@ -68,26 +68,14 @@ extension DetectJob {
     return .detector(try Detector(plan: plan, contract: contract, options: options), notes: notes)
   }
 
-  /// The model's file as it is where the backend reads ONNX, otherwise its graph.
   private func makePlan() async throws -> (any Plan, ModelContract?, [Diagnostic]) {
-    let engine = try backend.open()
     var configuration = backend.configuration
     configuration.profilesLayers = recorder != nil
     var importOptions = ImportOptions()
     importOptions.dynamic = shape == .rect ? .size : .none
     importOptions.imageSize = imageSize
-    let (graph, notes) = try ModelSource.open(model).graph(importOptions)
-    if model.lowercased().hasSuffix(".onnx"), let runtime = engine as? any FileBackend {
-      let plan = try runtime.load(
-        onnxFile: model,
-        configuration: configuration,
-        contract: graph.contract
-      )
-      return (plan, graph.contract, notes)
-    }
-    let optimised = try PassManager(PassCatalog.export.passes).run(on: graph).graph
-    let plan = try await engine.build(optimised, configuration: configuration).plan
-    return (plan, graph.contract, notes)
+    let opened = try await backend.open(model, importOptions, configuration)
+    return (opened.plan, opened.contract, opened.diagnostics)
   }
 }
 

@@ -18,7 +18,7 @@ public struct BackendChoice: Sendable {
   public var cache: String?
 
   /// Creates a choice.
-  public init(_ name: String = "onnxruntime", threadCount: Int? = nil, cache: String? = nil) {
+  public init(_ name: String = "native", threadCount: Int? = nil, cache: String? = nil) {
     self.name = name
     self.threadCount = threadCount
     self.cache = cache

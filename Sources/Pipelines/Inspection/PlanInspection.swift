@@ -13,6 +13,24 @@ public enum PlanInspection {
     return BackendChoice().planBackends.contains { file.bytes.starts(with: type(of: $0).planMagic) }
   }
 
+  /// The backend whose plan a file is. Of several that share their first bytes, the one that the
+  /// file's passport names.
+  /// - Throws: `plan.unknown`, IDs of `file.`.
+  static func owner(of path: String, _ choice: BackendChoice = BackendChoice()) throws
+    -> any PlanFileBackend
+  {
+    let name = try describe(path).backend
+    guard let owner = choice.planBackends.first(where: { type(of: $0).name == name }) else {
+      throw DeployError(
+        .planUnknown,
+        "is a plan of '\(name)', which cannot be loaded",
+        at: .file(path: path),
+        remedy: "build a plan from the model with `vitrine build`"
+      )
+    }
+    return owner
+  }
+
   /// Reads a plan of any backend.
   /// - Throws: IDs of `plan.` and `file.`.
   public static func describe(_ path: String) throws -> PlanFileDescription {

@@ -62,25 +62,15 @@ extension ValidateJob {
   private func openPlan(
     _ choice: BackendChoice
   ) async throws -> (any Plan, ModelContract?, [Diagnostic]) {
-    let engine = try choice.open()
     var importOptions = ImportOptions()
     importOptions.dynamic = shape == .rect ? .size : .none
     importOptions.imageSize = imageSize
-    let (graph, notes) = try ModelSource.open(model).graph(importOptions)
-    if half, graph.inputs.allSatisfy({ graph[$0].type.scalarType == .float16 }) {
-      throw unused("--half", "the network is in half precision already", "leave it out")
-    }
-    if model.lowercased().hasSuffix(".onnx"), !half, let runtime = engine as? any FileBackend {
-      let plan = try runtime.load(
-        onnxFile: model,
-        configuration: choice.configuration,
-        contract: graph.contract
-      )
-      return (plan, graph.contract, notes)
-    }
-    let passes = PassCatalog.export.passes + (half ? [CastToHalf()] : [])
-    let optimised = try PassManager(passes).run(on: graph).graph
-    let plan = try await engine.build(optimised, configuration: choice.configuration).plan
-    return (plan, graph.contract, notes)
+    let opened = try await choice.open(
+      model,
+      importOptions,
+      choice.configuration,
+      extraPasses: half ? [CastToHalf()] : []
+    )
+    return (opened.plan, opened.contract, opened.diagnostics)
   }
 }

@@ -39,7 +39,7 @@ struct Bench: AsyncParsableCommand {
   var model: String
 
   @Option(name: .long, help: "Backends, separated by commas: each is measured.")
-  var backend = "onnxruntime"
+  var backend = "native"
 
   @Option(name: .long, help: "Pictures per run, separated by commas: each is measured.")
   var batch = "1"

@@ -14,6 +14,8 @@ struct Build: AsyncParsableCommand {
       that fails.
 
       EXAMPLES
+        vitrine build yolov5s.onnx --timing-cache t.json --explain            our own engine
+        vitrine build yolov5s.pt --precision bf16 --threads 2 --level 4
         vitrine build yolov5s.onnx --backend tensorrt
         vitrine build yolov5s.pt --backend tensorrt-rtx --half -o s.plan       needs no GPU
         vitrine build dynamic.onnx --backend tensorrt-rtx --profile 1x3x640x640:4x3x640x640:8x3x640x640
@@ -24,8 +26,17 @@ struct Build: AsyncParsableCommand {
   @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
   var model: String
 
-  @Option(name: .long, help: "The backend whose plan it becomes: tensorrt or tensorrt-rtx.")
-  var backend: String
+  @Option(name: .long, help: "The backend whose plan it becomes: native, tensorrt or tensorrt-rtx.")
+  var backend = "native"
+
+  @Option(name: .long, help: "What float32 parts are computed in: f32 or bf16 (native).")
+  var precision: Precision?
+
+  @Option(name: .long, help: "Threads that a run will use (native).")
+  var threads: Int?
+
+  @Flag(name: .long, help: "Show what was tried for each kind of layer, and what won.")
+  var explain = false
 
   @Option(name: .shortAndLong, help: "The file to write; by default the model's name with .plan.")
   var output: String?
@@ -78,7 +89,16 @@ struct Build: AsyncParsableCommand {
   @OptionGroup var size: SizeOptions
   @OptionGroup var common: OutputOptions
 
+  /// What float32 parts are computed in. Quantised parts are the graph's.
+  enum Precision: String, ExpressibleByArgument, CaseIterable {
+    case f32
+    case bf16
+  }
+
   func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must lie between 1 and 1024, not \(threads)")
+    }
     for text in profile where ShapeProfile(text) == nil {
       throw ValidationError(
         "--profile takes least:usual:greatest, each such as 1x3x640x640 and none less than the one "
@@ -106,6 +126,7 @@ struct Build: AsyncParsableCommand {
       backend: BackendChoice(backend, cache: Cache.path)
     )
     job.options = options
+    job.computesInBFloat16 = precision.map { $0 == .bf16 }
     job.export.half = half
     job.export.dynamic = dynamic
     job.export.batch = batch
@@ -113,6 +134,7 @@ struct Build: AsyncParsableCommand {
     let result = try await job.run(progress: common.progress)
     guard !common.json else { return try JSONOutput.print(result) }
     for note in result.diagnostics { Terminal.warn(note.description) }
+    if explain { Terminal.print(Self.explanation(result)) }
     Terminal.print(
       """
       \(Style.green("✓")) \(result.output)  \(bytes(result.byteCount)), \
@@ -122,8 +144,23 @@ struct Build: AsyncParsableCommand {
     )
   }
 
+  /// A table of what was measured: each kind of layer, its candidates, the best first.
+  private static func explanation(_ result: BuildPlanResult) -> String {
+    var lines: [String] = []
+    for decision in result.decisions {
+      let gain = decision.gain.map { ", \(decimal($0, 2)) times as fast as the next" } ?? ""
+      lines.append("\(decision.signature)  (\(decision.layers.count) ×\(gain))")
+      for candidate in decision.candidates.sorted(by: { $0.milliseconds < $1.milliseconds }) {
+        let mark = candidate.tactic == decision.chosen ? Style.green("✓") : " "
+        lines.append("  \(mark) \(decimal(candidate.milliseconds, 3)) ms  \(candidate.tactic)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
   private var options: PlanBuildOptions {
     var options = PlanBuildOptions()
+    options.threadCount = threads
     options.profiles = profile.compactMap { ShapeProfile($0) }
     options.workspaceByteCount = workspace.map { $0 << 20 }
     options.timingCache = timingCache

@@ -45,9 +45,9 @@ struct SizeOptions: ParsableArguments {
 struct BackendOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "The backend: onnxruntime, openvino, reference, tensorrt or tensorrt-rtx."
+    help: "The backend: native, onnxruntime, openvino, reference, tensorrt or tensorrt-rtx."
   )
-  var backend = "onnxruntime"
+  var backend = "native"
 
   @Option(name: .long, help: "Threads inside one run; the backend chooses by default.")
   var threads: Int?
