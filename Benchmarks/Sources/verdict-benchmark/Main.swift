@@ -46,7 +46,8 @@ enum Main {
     pair.imageSize = job.imageSize
     pair.duration = job.duration
     for _ in 0..<pairs {
-      for verdict in try await pair.run().report.verdicts { write(line(verdict, 0)) }
+      // The programs are children here: who else was busy is not told.
+      for verdict in try await pair.run().report.verdicts { write(line(verdict, nil)) }
     }
   }
 
@@ -86,12 +87,12 @@ enum Main {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
-  static func line(_ verdict: Verdict, _ load: Double) -> String {
+  static func line(_ verdict: Verdict, _ load: Double?) -> String {
     let percent = [verdict.ratio, verdict.lower, verdict.upper].map {
       String(format: "%+.1f", ($0 - 1) * 100)
     }
     return "\(verdict.quantity) \(verdict.outcome.rawValue) \(percent[0]) "
-      + "[\(percent[1]), \(percent[2])] others \(Int(load * 100)) %"
+      + "[\(percent[1]), \(percent[2])]" + (load.map { " others \(Int($0 * 100)) %" } ?? "")
   }
 
   struct Failure: Error, CustomStringConvertible { let description: String }

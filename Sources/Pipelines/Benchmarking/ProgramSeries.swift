@@ -69,6 +69,6 @@ struct ProgramSeries {
       .map { $0.processorSeconds / $0.wallSeconds }
     let needed = isQuery ? 1 : Double(threadCount)
     guard let least = loads.min(), least < needed / 2 else { return nil }
-    return "a program got \(Int(least * 100)) % of a processor"
+    return "a program got \(Int((least * 100).rounded())) % of a processor"
   }
 }
