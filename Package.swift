@@ -266,6 +266,12 @@ let package = Package(
       "BackendsTensorRT",
       fixtures: true
     ),
+    // Its definitions are loops over every pixel and channel.
+    .testTarget(
+      name: "CNativeKernelsTests",
+      dependencies: ["CNativeKernels", "TestSupport"],
+      swiftSettings: numeric
+    ),
     tests(of: "Images", with: "Files", fixtures: true),
     tests(
       of: "Detectors",
