@@ -70,7 +70,7 @@ extension TensorRTEngineMaker {
           remedy: "load it with --backend \(plan.header.flavor.rawValue)"
         )
       }
-      let library = try open()
+      let library = try open(preferring: plan.header.version)
       try checkRelease(plan, library)
       try checkDevice(plan)
       return TensorRTPlan(

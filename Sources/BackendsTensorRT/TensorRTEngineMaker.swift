@@ -13,18 +13,23 @@ struct TensorRTEngineMaker: Sendable {
   var engines: EngineFolder?
 
   /// Opens the first library that there is: an explicit path is the only candidate.
+  /// - Parameter wanted: a release to prefer where several are there.
   /// - Throws: `backend.unavailable`.
-  func open() throws -> TensorRTLibrary {
+  func open(preferring wanted: TensorRTVersion? = nil) throws -> TensorRTLibrary {
     if let libraryPath { return try TensorRTLibrary.open(flavor, path: libraryPath) }
     let unpacked = flavor.packages.flatMap { package in
       engines?.libraries(of: package, prefix: flavor.libraryPrefix) ?? []
     }
     var failure: (any Error)?
+    var first: TensorRTLibrary?
     for candidate in unpacked + flavor.libraryNames {
-      do { return try TensorRTLibrary.open(flavor, path: candidate) } catch {
-        failure = failure ?? error
-      }
+      do {
+        let library = try TensorRTLibrary.open(flavor, path: candidate)
+        guard let wanted, library.version != wanted else { return library }
+        first = first ?? library
+      } catch { failure = failure ?? error }
     }
+    if let first { return first }
     throw failure ?? TensorRTLibrary.unavailable("no library was found", flavor)
   }
 

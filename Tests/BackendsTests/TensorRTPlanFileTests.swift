@@ -39,6 +39,21 @@ struct TensorRTPlanFileTests {
     #expect(error.diagnostics[0].location == .file(path: file.path))
   }
 
+  @Test("Where both releases are there, each plan finds its own")
+  func bothReleases() async throws {
+    let backend = TensorRTForRTXBackend(engines: EngineFolder(Engines.folder))
+    let older = try await RTXRelease.first.backend.buildPlanFile(
+      try TensorRTNetwork.quantized(.nothing),
+      options: PlanBuildOptions(),
+      source: PlanSource(name: "plain")
+    ) { _ in }.bytes
+    for bytes in [older, try await Self.built.value] {
+      let file = TemporaryFile(bytes, suffix: ".plan")
+      let plan = try backend.loadPlan(path: file.path, configuration: BuildConfiguration())
+      #expect(plan.info.outputs.map(\.name) == ["features"])
+    }
+  }
+
   @Test("A plan of the other library is refused, and the right backend named")
   func otherLibrary() async throws {
     let file = TemporaryFile(try await Self.built.value, suffix: ".plan")
