@@ -174,6 +174,7 @@ let package = Package(
       "Datasets",
       "Tensors",
       "Graphs",
+      "Passes",
       "Backends",
       "Detectors",
       settings: numeric
@@ -218,7 +219,7 @@ let package = Package(
       name: "vitrine",
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
-        "Diagnostics", "Files", "Graphs", "Formats", "Backends", "Detectors", "Metrics",
+        "Diagnostics", "Files", "Graphs", "Formats", "Passes", "Backends", "Detectors", "Metrics",
         "Histories", "Reports", "Pipelines",
         argumentParser,
       ],

@@ -14,7 +14,9 @@ struct Vitrine: AsyncParsableCommand {
         vitrine deploy yolov5s.pt --images photos/      the whole chain, with a report
         vitrine inspect yolov5s.pt --layers             what is inside a checkpoint
         vitrine export yolov5s.pt -o yolov5s.onnx       checkpoint to ONNX
-        vitrine build yolov5s.onnx --backend tensorrt   a plan file with its passport
+        vitrine build yolov5s.onnx                      a plan file with its passport
+        vitrine calibrate yolov5s.pt --images photos/   what 8 bits have to hold
+        vitrine quantize yolov5s.pt --calibration t     8-bit precision in the graph
         vitrine check yolov5s.onnx --against yolov5s.pt prove that both are equal
         vitrine detect yolov5s.onnx bus.jpg --json      boxes, classes, confidences
         vitrine bench yolov5s.onnx                      latency, throughput, resources
@@ -29,9 +31,9 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Deploy.self, Inspect.self, Export.self, Build.self, Check.self, Detect.self, Val.self,
-      Compare.self, Bench.self, Runs.self, Profile.self, ReportCommand.self, Synth.self,
-      DoctorCommand.self, Peer.self,
+      Deploy.self, Inspect.self, Export.self, Build.self, Calibrate.self, Quantize.self,
+      Check.self, Detect.self, Val.self, Compare.self, Bench.self, Runs.self, Profile.self,
+      ReportCommand.self, Synth.self, DoctorCommand.self, Peer.self,
     ]
   )
 

@@ -16,8 +16,8 @@ public struct CastToHalf: Pass {
   public var name: String { type == .float16 ? "cast-to-half" : "cast-to-bfloat16" }
   /// ``ScalarType/float16`` or ``ScalarType/bfloat16``.
   public var type: ScalarType
-  /// The operators that compute so; nil: all but those that must not. Boxes are decoded in single
-  /// precision, whatever computes the logits.
+  /// The operators that compute so, where their result is a picture `[N, C, H, W]`; nil: all but
+  /// those that must not. Boxes are decoded in single precision, whatever computes the logits.
   public var operators: Set<String>?
   /// Whether inputs and outputs become half precision too. The original exporter does so.
   public var castsInterface: Bool
@@ -97,7 +97,7 @@ public struct CastToHalf: Pass {
   private func lowered(_ node: Node, in graph: Graph) throws -> Patch? {
     let positions = operands(node, in: graph)
     guard !Self.kept.contains(node.operatorName), !positions.isEmpty,
-      operators?.contains(node.operatorName) ?? true,
+      computes(node, in: graph),
       try positions.allSatisfy({ try fits(graph[node.inputs[$0] ?? node.outputs[0]].constant) })
     else { return nil }
     var patch = Patch("compute \(node.name) in \(type.rawValue)")
@@ -122,6 +122,11 @@ public struct CastToHalf: Pass {
     }
     patch.remove(node)
     return patch
+  }
+
+  private func computes(_ node: Node, in graph: Graph) -> Bool {
+    guard let operators else { return true }
+    return operators.contains(node.operatorName) && graph[node.outputs[0]].type.rank == 4
   }
 
   /// The value in half precision: the one that was cast up, a constant, or a new cast.
