@@ -77,6 +77,8 @@ INLINE void run_floats(const tile *t, const int pixels, const native_type type) 
           sums[2 * p] = _mm256_fmadd_ps(value, even_low, sums[2 * p]);
           sums[2 * p + 1] = _mm256_fmadd_ps(value, even_high, sums[2 * p + 1]);
         }
+        // Reading again is better than keeping what the first pass has read.
+        UNROLL for (int b = 0; b < (pixels + 4) / 5; b++) OPAQUE(bases[b]);
         low = _mm256_and_ps(low, upper);
         high = _mm256_and_ps(high, upper);
         UNROLL for (int p = 0; p < pixels; p++) {

@@ -26,23 +26,32 @@ typedef struct tile {
 /// pixel's.
 #define OPAQUE(value) __asm__("" : "+r"(value))
 
-INLINE __m512i multiply_add(__m512i sum, __m512i weights, int32_t activation, native_type type) {
-  __m512i value = _mm512_set1_epi32(activation);
+/// Groups are multiplied in this many passes: bfloat16 without instructions of its own is widened
+/// to float, first the even and then the odd element of a group.
+INLINE int passes_of(native_type type) {
+#if defined(LANES_BF16)
+  return 1;
+#else
+  return type == NATIVE_BF16 ? 2 : 1;
+#endif
+}
+
+/// What a pass multiplies of a group.
+INLINE __m512i part_of(__m512i groups, int pass, native_type type) {
+  if (passes_of(type) == 1) return groups;
+  return pass == 0 ? _mm512_slli_epi32(groups, 16)
+                   : _mm512_and_si512(groups, _mm512_set1_epi32((int32_t)0xFFFF0000));
+}
+
+INLINE __m512i multiply_add(__m512i sum, __m512i weights, __m512i value, native_type type) {
   if (type == NATIVE_U8) return _mm512_dpbusd_epi32(sum, value, weights);
   __m512 floats = _mm512_castsi512_ps(sum);
-  if (type == NATIVE_F32)
-    return _mm512_castps_si512(
-        _mm512_fmadd_ps(_mm512_castsi512_ps(value), _mm512_castsi512_ps(weights), floats));
 #if defined(LANES_BF16)
-  return _mm512_castps_si512(_mm512_dpbf16_ps(floats, (__m512bh)weights, (__m512bh)value));
-#else
-  const __m512i upper = _mm512_set1_epi32((int32_t)0xFFFF0000);
-  floats = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(value, 16)),
-                           _mm512_castsi512_ps(_mm512_slli_epi32(weights, 16)), floats);
-  floats = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_and_si512(value, upper)),
-                           _mm512_castsi512_ps(_mm512_and_si512(weights, upper)), floats);
-  return _mm512_castps_si512(floats);
+  if (type == NATIVE_BF16)
+    return _mm512_castps_si512(_mm512_dpbf16_ps(floats, (__m512bh)weights, (__m512bh)value));
 #endif
+  return _mm512_castps_si512(
+      _mm512_fmadd_ps(_mm512_castsi512_ps(value), _mm512_castsi512_ps(weights), floats));
 }
 
 INLINE void run_tile(const tile *_Nonnull t, const int pixels, const int vectors,
@@ -66,14 +75,23 @@ INLINE void run_tile(const tile *_Nonnull t, const int pixels, const int vectors
       OPAQUE(bases[b]);
     }
     for (int32_t group = 0; group < groups; group++) {
-      __m512i w[4];
-      UNROLL for (int v = 0; v < vectors; v++) w[v] = _mm512_loadu_si512(weights + 64 * v);
-      UNROLL for (int p = 0; p < pixels; p++) {
-        const int steps = p % 5;
-        int32_t activation;
-        memcpy(&activation, bases[p / 5] + (steps == 3 ? triple : steps * step), 4);
+      UNROLL for (int pass = 0; pass < passes_of(type); pass++) {
+        if (pass > 0) {
+          // Reading again is better than keeping what the first pass has read.
+          OPAQUE(weights);
+          UNROLL for (int b = 0; b < (pixels + 4) / 5; b++) OPAQUE(bases[b]);
+        }
+        __m512i w[4];
         UNROLL for (int v = 0; v < vectors; v++)
-            sums[p * vectors + v] = multiply_add(sums[p * vectors + v], w[v], activation, type);
+            w[v] = part_of(_mm512_loadu_si512(weights + 64 * v), pass, type);
+        UNROLL for (int p = 0; p < pixels; p++) {
+          const int steps = p % 5;
+          int32_t activation;
+          memcpy(&activation, bases[p / 5] + (steps == 3 ? triple : steps * step), 4);
+          __m512i value = part_of(_mm512_set1_epi32(activation), pass, type);
+          UNROLL for (int v = 0; v < vectors; v++)
+              sums[p * vectors + v] = multiply_add(sums[p * vectors + v], w[v], value, type);
+        }
       }
       weights += 64 * vectors;
       UNROLL for (int b = 0; b < (pixels + 4) / 5; b++) {

@@ -184,14 +184,13 @@ static void winograd_block(const native_winograd *_Nonnull conv, int32_t first, 
   }
 }
 
-void ISA(native_winograd_run)(const native_winograd *_Nonnull conv, int32_t first_tile_row,
-                              int32_t tile_row_count, void *_Nonnull workspace) {
+void ISA(native_winograd_run)(const native_winograd *_Nonnull conv, int32_t first_tile,
+                              int32_t tile_count, void *_Nonnull workspace) {
   const int32_t across = (conv->width + 3) / 4;
-  const int32_t first = first_tile_row * across, total = tile_row_count * across;
-  const int32_t blocks = (total + winograd_tiles - 1) / winograd_tiles;
+  const int32_t blocks = (tile_count + winograd_tiles - 1) / winograd_tiles;
   for (int32_t index = 0, done = 0; index < blocks; index++) {
-    int32_t end = (int32_t)((int64_t)total * (index + 1) / blocks);
-    winograd_block(conv, first + done, end - done, across, workspace);
+    int32_t end = (int32_t)((int64_t)tile_count * (index + 1) / blocks);
+    winograd_block(conv, first_tile + done, end - done, across, workspace);
     done = end;
   }
 }

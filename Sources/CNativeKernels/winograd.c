@@ -43,21 +43,28 @@ void native_winograd_pack(const float *weights, int32_t input_channels, int32_t 
     }
 }
 
-void native_winograd_run(const native_winograd *conv, native_isa isa, int32_t first_tile_row,
-                         int32_t tile_row_count, void *workspace) {
+void native_winograd_run_tiles(const native_winograd *conv, native_isa isa, int32_t first_tile,
+                               int32_t tile_count, void *workspace) {
 #if defined(__x86_64__)
   switch (isa) {
     case NATIVE_AVX512_BF16:
-      native_winograd_run_avx512_bf16(conv, first_tile_row, tile_row_count, workspace);
+      native_winograd_run_avx512_bf16(conv, first_tile, tile_count, workspace);
       return;
     case NATIVE_AVX512:
-      native_winograd_run_avx512(conv, first_tile_row, tile_row_count, workspace);
+      native_winograd_run_avx512(conv, first_tile, tile_count, workspace);
       return;
     case NATIVE_AVX2:
-      native_winograd_run_avx2(conv, first_tile_row, tile_row_count, workspace);
+      native_winograd_run_avx2(conv, first_tile, tile_count, workspace);
       return;
     default: break;
   }
 #endif
-  native_winograd_run_portable(conv, first_tile_row, tile_row_count, workspace);
+  native_winograd_run_portable(conv, first_tile, tile_count, workspace);
+}
+
+void native_winograd_run(const native_winograd *conv, native_isa isa, int32_t first_tile_row,
+                         int32_t tile_row_count, void *workspace) {
+  int32_t across = (conv->width + 3) / 4;
+  native_winograd_run_tiles(conv, isa, first_tile_row * across, tile_row_count * across,
+                            workspace);
 }

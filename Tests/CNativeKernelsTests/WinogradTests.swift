@@ -79,7 +79,9 @@ import Testing
     for set in availableSets {
       output.reset()
       native_winograd_run(&conv, set, tileRows / 2, tileRows - tileRows / 2, workspace.pointer)
-      native_winograd_run(&conv, set, 0, tileRows / 2, workspace.pointer)
+      let tiles = tileRows / 2 * Int32((width + 3) / 4)
+      native_winograd_run_tiles(&conv, set, tiles / 3, tiles - tiles / 3, workspace.pointer)
+      native_winograd_run_tiles(&conv, set, 0, tiles / 3, workspace.pointer)
       let label: Comment =
         "set \(set.rawValue), type \(type.rawValue), seed \(seed), \(height)×\(width)"
       #expect(output.spilt == 0, label)
