@@ -8,23 +8,30 @@ struct FailingPart {
   var graph: Graph
   /// Builds that it took to find it.
   var attempts: Int
+  /// Whether the search came to its end, so that no shorter stretch is left to try.
+  var isSmallest = true
 
   /// Builds stretches until no shorter one is found: first the shortest beginning that fails, then
   /// the latest start of that. Each end is found by halving, so a few dozen builds of parts at most.
   ///
   /// A part whose inputs are shapes rather than pictures can fail for that reason alone; so a
   /// stretch counts only where the failure has the same sign as that of the whole.
-  /// - Parameter fails: whether a part fails as the whole does.
+  /// - Parameters:
+  ///   - fails: whether a part fails as the whole does.
+  ///   - seconds: the search ends after about this time with what it has found.
   /// - Returns: nil where the failure is not one of a part.
   static func find(
     in graph: Graph,
     startingWith suspect: String?,
     attemptLimit: Int = 32,
+    seconds: Int = 60,
     fails: (Graph) -> Bool
   ) -> FailingPart? {
     var attempts = 0
+    let deadline = ContinuousClock.now + .seconds(seconds)
     func isFailing(_ range: Range<Int>) -> Bool {
-      guard attempts < attemptLimit, !range.isEmpty, let part = try? graph.part(range),
+      guard attempts < attemptLimit, ContinuousClock.now < deadline, !Task.isCancelled,
+        !range.isEmpty, let part = try? graph.part(range),
         !part.outputs.isEmpty
       else { return false }
       attempts += 1
@@ -48,7 +55,8 @@ struct FailingPart {
       if isFailing(middle..<end) { start = middle } else { beyond = middle }
     }
     guard let part = try? graph.part(start..<end) else { return nil }
-    return FailingPart(graph: part, attempts: attempts)
+    let wasCut = attempts >= attemptLimit || ContinuousClock.now >= deadline || Task.isCancelled
+    return FailingPart(graph: part, attempts: attempts, isSmallest: !wasCut)
   }
 
   /// The part in words, for an error.
@@ -59,7 +67,8 @@ struct FailingPart {
     return Diagnostic(
       .note,
       .backendFailed,
-      "the smallest part that fails alone is \(count): \(shown) (found by \(attempts) builds)",
+      "\(isSmallest ? "the smallest part" : "the smallest part found so far") that fails alone is "
+        + "\(count): \(shown) (found by \(attempts) build\(attempts == 1 ? "" : "s"))",
       at: graph.nodes.last.map { .node($0.name) }
     )
   }

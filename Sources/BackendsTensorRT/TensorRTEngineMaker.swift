@@ -1,7 +1,9 @@
 import Backends
+import CTensorRT
 import Diagnostics
 import Files
 import Formats
+import Glibc
 import Graphs
 import Tensors
 
@@ -76,7 +78,11 @@ struct TensorRTEngineMaker: Sendable {
     if let path = options.timingCache, let timings = result.timings {
       try AtomicFile.write(timings, to: path)
     }
-    let manifest = try passport(result, graph, library, options, source, start)
+    var described = result
+    if result.layers.layers.isEmpty, let layers = inspected(result.engine, library) {
+      described.layers = layers
+    }
+    let manifest = try passport(described, graph, library, options, source, start)
     return Built(manifest: manifest, engine: result.engine, diagnostics: result.diagnostics)
   }
 
@@ -85,6 +91,23 @@ struct TensorRTEngineMaker: Sendable {
     var manifest: PlanManifest
     var engine: [UInt8]
     var diagnostics: [Diagnostic]
+  }
+
+  /// The layers as the library's inspector tells them, where the builder's log did not and there is
+  /// a GPU to open the engine on. Not yet run on one.
+  private func inspected(_ engine: [UInt8], _ library: TensorRTLibrary) -> EngineDescription? {
+    guard let driver = try? CUDADriver.shared(), (try? driver.enter()) != nil,
+      let loaded = try? engine.withUnsafeBytes({
+        try LoadedEngine(library, $0, allowsHostCode: false)
+      }),
+      let made = vtTrtCreateInspector(library.table, loaded.engine.pointer)
+    else { return nil }
+    let inspector = TensorRTObject(made, of: loaded.engine)
+    return withExtendedLifetime(inspector) {
+      guard let text = vtTrtInspectorText(library.table, inspector.pointer) else { return nil }
+      let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
+      return try? EngineDescription.parse(bytes)
+    }
   }
 
   /// Adds the smallest part that fails by itself, unless the whole was stopped or cannot start.

@@ -24,6 +24,8 @@ final class TensorRTSession: Session {
   /// The recorded run, launched as a whole while shapes and memory stay the same.
   private var recording: CUDARecording?
   private var runsUnchanged = 0
+  /// False where a run cannot be recorded: while layers are timed, or after a try that failed.
+  private var canRecord: Bool
 
   private var table: UnsafePointer<VTTrtTable> { plan.library.table }
 
@@ -39,6 +41,7 @@ final class TensorRTSession: Session {
     let stream = stream
     marks = try (0..<4).map { _ in try CUDAEvent(stream) }
     layerTimer = plan.profilesLayers ? TensorRTLayerTimer(plan.library.table) : nil
+    canRecord = !plan.profilesLayers
     layerNames = Dictionary(plan.info.layers.map { ($0.name, $0) }) { first, _ in first }
     outputNames = plan.info.outputs.map(\.name)
     if let layerTimer { vtTrtSetProfiler(plan.library.table, context.pointer, layerTimer.profiler) }
@@ -117,9 +120,14 @@ final class TensorRTSession: Session {
   /// recorded because the library prepares itself in them.
   private func launchRecording() throws -> Bool {
     runsUnchanged += 1
-    guard runsUnchanged > 2 else { return false }
-    if recording == nil { recording = try CUDARecording(stream) { try work { _ in } } }
-    try recording?.launch()
+    guard canRecord, runsUnchanged > 2 else { return false }
+    if recording == nil {
+      // Not every engine can be recorded; such a one runs step by step as before.
+      recording = try? CUDARecording(stream) { try work { _ in } }
+      canRecord = recording != nil
+    }
+    guard let recording else { return false }
+    try recording.launch()
     return true
   }
 
