@@ -91,8 +91,27 @@ extension Compiler {
       stride: op.strides[0],
       sigmoidFields: op.sigmoidFields
     )
-    add(node.name, node.provenance, .decode(work), writes: target)
     planes[node.outputs[0]] = .surface(target)
+    if fuse(work, node, reading: input) { return true }
+    add(node.name, node.provenance, .decode(work), writes: target)
+    return true
+  }
+
+  /// Decodes where the logits are computed, if nobody else reads them.
+  private mutating func fuse(_ decode: DecodeWork, _ node: Node, reading input: ValueID) -> Bool {
+    guard !options.isDisabled("decode-with-convolution"), let writer = writers[decode.source],
+      graph.useCount(of: input) == 1, surfaces[decode.source].part == nil,
+      case .convolution(var work) = layers[writer].work, work.kind == .dense,
+      work.target == decode.source, work.firstOutput == 0,
+      work.outputChannels == surfaces[decode.source].channels, work.residual == nil
+    else { return false }
+    work.decode = decode
+    surfaces[decode.source].home = .scratch
+    layers[writer].work = .convolution(work)
+    layers[writer].name += "+" + node.name
+    layers[writer].provenance = Provenance(merging: [layers[writer].provenance, node.provenance])
+    writers[decode.source] = nil
+    writers[decode.target] = writer
     return true
   }
 }

@@ -66,7 +66,7 @@ extension Compiler {
     for operand in operands {
       guard case .surface(let source)? = planes[operand], surfaces[source].part == nil,
         surfaces[source].home == .arena, let writer = writers[source],
-        case .decode = layers[writer].work, !sources.contains(source),
+        layers[writer].work.decodes, !sources.contains(source),
         !graph.outputs.contains(operand)
       else { return false }
       sources.append(source)

@@ -79,7 +79,8 @@ extension Layer.Work {
   /// Every surface that is read or written.
   var surfaces: [Int] {
     switch self {
-    case .convolution(let work): [work.source, work.target] + (work.residual.map { [$0] } ?? [])
+    case .convolution(let work):
+      [work.source, work.decode?.target ?? work.target] + (work.residual.map { [$0] } ?? [])
     case .pool(let work): [work.source, work.target]
     case .copy(let source, let target, _): [source, target]
     case .fromPlanar(let source, let target): source.surfaces + [target]
@@ -91,6 +92,17 @@ extension Layer.Work {
         guard case .source(let source) = operand else { return [] }
         return source.surfaces
       }
+    }
+  }
+}
+
+extension Layer.Work {
+  /// Whether it writes boxes.
+  var decodes: Bool {
+    switch self {
+    case .decode: true
+    case .convolution(let work): work.decode != nil
+    default: false
     }
   }
 }

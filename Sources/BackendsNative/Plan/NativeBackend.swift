@@ -61,6 +61,10 @@ public struct NativeBackend: Backend {
         summary: "logits become boxes in one pass"
       ),
       EngineOptimization(
+        name: "decode-with-convolution",
+        summary: "rows of logits are decoded while they are in the cache"
+      ),
+      EngineOptimization(
         name: "concat-without-copies",
         summary: "operands of a Concat are written where it wants them"
       ),

@@ -96,6 +96,7 @@ extension Program {
           && surface.offset <= arenaByteCount - surface.byteCount,
         "surface \(index) lies outside the memory"
       )
+    case .scratch: try check(!surface.isPlanar, "surface \(index) is no picture")
     case .input(let input):
       try check(
         inputs.indices.contains(input) && surface.isPlanar
@@ -112,8 +113,10 @@ extension Program {
     }
   }
 
+  /// A picture in memory: not one whose rows are in a worker's scratch memory.
   private func isPicture(_ index: Int) -> Bool {
     surfaces.indices.contains(index) && !surfaces[index].isPlanar
+      && surfaces[root(of: index)].home != .scratch
   }
   private func isPlane(_ index: Int) -> Bool {
     surfaces.indices.contains(index) && surfaces[index].isPlanar
@@ -191,8 +194,9 @@ extension Program {
     }
   }
 
-  private func validate(_ work: DecodeWork) throws {
-    try check(isPicture(work.source) && isPlane(work.target), "it decodes no picture")
+  private func validate(_ work: DecodeWork, fused: Bool = false) throws {
+    try check(fused || isPicture(work.source), "it decodes no picture")
+    try check(isPlane(work.target), "it writes no plane")
     let (source, target) = (surfaces[work.source], surfaces[work.target])
     let anchors = work.anchors.count / 2
     try check(
@@ -208,7 +212,19 @@ extension Program {
   }
 
   private func validate(_ work: ConvolutionWork, _ pool: ConstantPool) throws {
-    try check(isPicture(work.source) && isPicture(work.target), "it reads no picture")
+    try check(isPicture(work.source), "it reads no picture")
+    if let decode = work.decode {
+      try check(
+        surfaces.indices.contains(work.target) && surfaces[work.target].home == .scratch
+          && surfaces[work.target].part == nil && !surfaces[work.target].isPlanar
+          && decode.source == work.target && work.kind == .dense && work.firstOutput == 0
+          && work.outputChannels == surfaces[work.target].channels && work.residual == nil,
+        "its decoding does not fit"
+      )
+      try validate(decode, fused: true)
+    } else {
+      try check(isPicture(work.target), "it writes no picture")
+    }
     let (source, target) = (surfaces[work.source], surfaces[work.target])
     try check(source.pictures == target.pictures, "batches differ")
     try check(

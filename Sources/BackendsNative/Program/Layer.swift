@@ -68,11 +68,14 @@ struct ConvolutionWork: Sendable, Codable {
   var residual: Int?
   /// 0: none, 1: after the activation, 2: before it.
   var residualOrder: Int32 = 0
+  /// The decoding of each row as soon as it is there: the logits are in no memory but the caches.
+  var decode: DecodeWork?
 
   /// In the words of reports.
   func tactic(_ element: Element) -> String {
     switch kind {
-    case .dense: "direct \(element.name) \(16 * blockVectors)"
+    case .dense:
+      "direct \(element.name) \(16 * blockVectors)" + (decode == nil ? "" : " + decode")
     case .depthwise: "depthwise \(element.name)"
     case .winograd: "winograd \(element.name) 4x4"
     }

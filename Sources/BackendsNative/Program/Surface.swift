@@ -45,6 +45,8 @@ struct Surface: Sendable, Hashable, Codable {
     case input(Int)
     /// A graph output: the caller reads it.
     case output(Int)
+    /// Nobody's: its rows are in a worker's scratch memory, one at a time.
+    case scratch
   }
 
   /// The value's name in the graph.

@@ -75,8 +75,33 @@ extension BoundProgram {
     let lanes = 16 * work.blockVectors
     let blocks = Int32((work.outputChannels + lanes - 1) / lanes)
     let isa = isa
+    if let decode = work.decode { return decoded(convolutions, decode, blocks, target) }
     return rows(source.pictures, target.height) { picture, first, count in
       native_conv_run(convolutions + picture, isa, first, count, 0, blocks)
+    }
+  }
+
+  /// Rows of logits in a worker's scratch memory, decoded one by one while they are in its cache.
+  private func decoded(
+    _ convolutions: UnsafeMutablePointer<native_conv>,
+    _ work: DecodeWork,
+    _ blocks: Int32,
+    _ logits: Surface
+  ) -> Step {
+    reserveScratch(logits.width * logits.pixelByteCount + 64)
+    let heads = heads(work)
+    let isa = isa
+    return workerRows(logits.pictures, logits.height) { [unowned self] picture, first, count, worker in
+      // Every row is written to the same place.
+      var convolution = convolutions[picture]
+      var head = heads[picture]
+      convolution.output.data = scratch(of: worker).assumingMemoryBound(to: UInt8.self)
+      convolution.output.row_step = 0
+      head.head = convolution.output
+      for row in first..<(first + count) {
+        native_conv_run(&convolution, isa, row, 1, 0, blocks)
+        native_decode_run(&head, isa, row, 1)
+      }
     }
   }
 

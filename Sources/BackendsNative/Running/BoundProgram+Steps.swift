@@ -58,12 +58,21 @@ extension BoundProgram {
 
   /// Rows of every picture, cut so that threads have work of about the same size.
   func rows(_ pictures: Int, _ height: Int, _ body: @escaping (Int, Int32, Int32) -> Void) -> Step {
+    workerRows(pictures, height) { picture, first, count, _ in body(picture, first, count) }
+  }
+
+  /// The same for bodies that need to know their worker.
+  func workerRows(
+    _ pictures: Int,
+    _ height: Int,
+    _ body: @escaping (_ picture: Int, _ first: Int32, _ count: Int32, _ worker: Int) -> Void
+  ) -> Step {
     let wanted = team.count == 1 ? 1 : max(1, (4 * team.count + pictures - 1) / pictures)
     let chunk = max(1, (height + wanted - 1) / wanted)
     let chunks = (height + chunk - 1) / chunk
-    return .tasks(pictures * chunks) { task, _ in
+    return .tasks(pictures * chunks) { task, worker in
       let first = task % chunks * chunk
-      body(task / chunks, Int32(first), Int32(min(chunk, height - first)))
+      body(task / chunks, Int32(first), Int32(min(chunk, height - first)), worker)
     }
   }
 
@@ -215,13 +224,23 @@ extension BoundProgram {
 
   private func decode(_ work: DecodeWork) -> Step {
     let surface = program.surfaces[work.source]
+    let heads = heads(work)
+    let isa = isa
+    return rows(surface.pictures, surface.height) { picture, first, count in
+      native_decode_run(heads + picture, isa, first, count)
+    }
+  }
+
+  /// A head's decoding, one structure for each picture.
+  func heads(_ work: DecodeWork) -> UnsafeMutablePointer<native_decode> {
+    let surface = program.surfaces[work.source]
     let anchors = allocate(work.anchors.count * 4).bindMemory(
       to: Float.self,
       capacity: work.anchors.count
     )
     for (index, anchor) in work.anchors.enumerated() { anchors[index] = anchor }
     let count = work.anchors.count / 2
-    let heads = each(surface.pictures) { picture in
+    return each(surface.pictures) { picture in
       native_decode(
         head: view(work.source, picture: picture),
         height: Int32(surface.height),
@@ -233,10 +252,6 @@ extension BoundProgram {
         anchor_sizes: anchors,
         output: plane(work.target, picture: picture)
       )
-    }
-    let isa = isa
-    return rows(surface.pictures, surface.height) { picture, first, count in
-      native_decode_run(heads + picture, isa, first, count)
     }
   }
 

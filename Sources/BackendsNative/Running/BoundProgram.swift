@@ -114,7 +114,7 @@ final class BoundProgram {
   private func base(of root: Int) -> UnsafeMutableRawPointer {
     let surface = program.surfaces[root]
     switch surface.home {
-    case .arena: return arena.base + surface.offset
+    case .arena, .scratch: return arena.base + surface.offset
     case .input(let index): return inputs[index].bytes.baseAddress ?? arena.base
     case .output(let index): return outputs[index]?.bytes.baseAddress ?? arena.base
     }

@@ -1,3 +1,4 @@
+import Backends
 import Files
 import FoundationEssentials
 import Graphs
@@ -8,7 +9,7 @@ extension Report {
   /// A report without results about a model: the one way in which commands begin theirs.
   /// - Parameters:
   ///   - command: the command's name, such as `bench`.
-  ///   - model: a checkpoint or an ONNX file.
+  ///   - model: a checkpoint, an ONNX file or a plan.
   ///   - imageSize: height and width in pixels; nil takes the model's.
   ///   - environment: the machine and the engines.
   static func begun(
@@ -17,6 +18,14 @@ extension Report {
     imageSize: [Int]?,
     environment: [String: String]
   ) throws -> Report {
+    if try PlanInspection.isPlan(model) {
+      return Report(
+        command: command,
+        date: Date.now.formatted(.iso8601),
+        subject: try planSubject(model, imageSize),
+        environment: environment
+      )
+    }
     let source = try ModelSource.open(model)
     let (graph, _) = try source.graph(ImportOptions(imageSize: imageSize))
     let contract = graph.contract
@@ -36,6 +45,21 @@ extension Report {
       date: Date.now.formatted(.iso8601),
       subject: subject,
       environment: environment
+    )
+  }
+
+  /// A plan file tells its contract, but neither its parameters nor its arithmetic.
+  private static func planSubject(_ path: String, _ imageSize: [Int]?) throws -> Subject {
+    let contract = try PlanInspection.describe(path).contract
+    return Subject(
+      file: String(path.split(separator: "/").last ?? ""),
+      byteCount: try MappedFile(path: path).count,
+      family: contract?.family ?? "unknown",
+      task: contract?.task.rawValue ?? "unknown",
+      classNames: contract?.classNames ?? [],
+      parameterCount: 0,
+      gigaOperations: 0,
+      inputSize: imageSize ?? contract?.inputSize ?? []
     )
   }
 

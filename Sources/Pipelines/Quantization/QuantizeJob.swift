@@ -17,7 +17,7 @@ public struct QuantizeJob: Sendable {
   /// How ranges are chosen.
   public var method = CalibrationMethod.mse
   /// How numbers become bytes.
-  public var scheme = QuantizationScheme.symmetric
+  public var scheme = QuantizationScheme.asymmetric
   /// Module paths that stay as they are.
   public var keptModules: [String] = []
 

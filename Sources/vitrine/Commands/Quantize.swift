@@ -32,7 +32,7 @@ struct Quantize: AsyncParsableCommand {
 
       EXAMPLES
         vitrine quantize yolov5n.pt --calibration yolov5n.pt.calibration.json -o n8.onnx
-        vitrine quantize yolov5n.pt --calibration t.json --scheme asymmetric --method percentile
+        vitrine quantize yolov5n.pt --calibration t.json --scheme symmetric     for TensorRT
         vitrine quantize yolov5n.pt --calibration t.json --keep model.24 model.0
       """
   )
@@ -50,7 +50,7 @@ struct Quantize: AsyncParsableCommand {
   var method = CalibrationMethodOption.mse
 
   @Option(name: .long, help: "How numbers become bytes: symmetric or asymmetric.")
-  var scheme = QuantizationSchemeOption.symmetric
+  var scheme = QuantizationSchemeOption.asymmetric
 
   @Option(name: .long, parsing: .upToNextOption, help: "Modules that stay as they are.")
   var keep: [String] = []
