@@ -78,7 +78,8 @@ final class BenchContender {
     inputName = bound.name
     inputType = bound.type
     contract = build.graph.contract
-    precision = build.precision ?? build.graph.precisionName
+    precision =
+      build.precision ?? choice.executionPrecisionHint?.rawValue ?? build.graph.precisionName
     var options = Detector.Options()
     options.fit = .square
     options.imageSize = [bound.shape[2], bound.shape[3]]

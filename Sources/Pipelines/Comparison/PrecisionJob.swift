@@ -134,7 +134,7 @@ public struct PrecisionJob: Sendable {
     case .fp32: try export(to: file, half: false)
     case .fp16: try export(to: file, half: true)
     case .bf16:
-      if !["openvino", "native"].contains(backend.name) {
+      if !BackendChoice.bfloat16Backends.contains(backend.name) {
         row.absence = "\(backend.name) computes no bfloat16 on processors"
         row.remedy = "measure it with --backend native or openvino"
         return Variant(row: row, file: file, backend: choice)

@@ -14,6 +14,13 @@ public struct BackendChoice: Sendable {
   public var threadCount: Int?
   /// What the backend may compute float32 parts in; see `BuildConfiguration`.
   public var executionPrecisionHint: ScalarType?
+  /// Whether float32 parts are computed in bfloat16, by a backend that can.
+  public var computesInBFloat16: Bool {
+    get { executionPrecisionHint == .bfloat16 }
+    set { executionPrecisionHint = newValue ? .bfloat16 : nil }
+  }
+  /// The backends that compute float32 parts in bfloat16 where they are asked to.
+  public static let bfloat16Backends = ["native", "openvino"]
   /// The folder where `Scripts/setup` keeps engines; nil searches the loader's path only.
   public var cache: String?
 

@@ -50,6 +50,9 @@ struct Bench: AsyncParsableCommand {
   )
   var threads: String?
 
+  @Option(name: .long, help: "What float32 parts are computed in: f32 or bf16 (native, openvino).")
+  var precision = PrecisionOption.f32
+
   @OptionGroup var size: SizeOptions
 
   @Option(name: .long, help: "How queries arrive: single, multi, offline or server.")
@@ -131,10 +134,14 @@ struct Bench: AsyncParsableCommand {
     if let againstProgram { return try await compare(with: againstProgram) }
     let names = backend.split(separator: ",").map(String.init)
     guard !names.isEmpty else { throw ValidationError("--backend names no backend") }
+    for name in names { try precision.check(name) }
     var job = BenchJob(
       model: model,
       backends: names.map { BackendChoice($0, cache: Cache.path) }
     )
+    for index in job.backends.indices {
+      job.backends[index].computesInBFloat16 = precision == .bf16
+    }
     job.batches = try list(batch, "--batch", 1...1024)
     job.threadCounts = try threadCounts()
     job.imageSize = size.resolved

@@ -30,7 +30,7 @@ struct Build: AsyncParsableCommand {
   var backend = "native"
 
   @Option(name: .long, help: "What float32 parts are computed in: f32 or bf16 (native).")
-  var precision: Precision?
+  var precision: PrecisionOption?
 
   @Option(name: .long, help: "Threads that a run will use (native).")
   var threads: Int?
@@ -88,12 +88,6 @@ struct Build: AsyncParsableCommand {
 
   @OptionGroup var size: SizeOptions
   @OptionGroup var common: OutputOptions
-
-  /// What float32 parts are computed in. Quantised parts are the graph's.
-  enum Precision: String, ExpressibleByArgument, CaseIterable {
-    case f32
-    case bf16
-  }
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {

@@ -52,7 +52,11 @@ struct BackendOptions: ParsableArguments {
   @Option(name: .long, help: "Threads inside one run; the backend chooses by default.")
   var threads: Int?
 
+  @Option(name: .long, help: "What float32 parts are computed in: f32 or bf16 (native, openvino).")
+  var precision = PrecisionOption.f32
+
   func validate() throws {
+    try precision.check(backend)
     // Far more threads than processors wait for each other for minutes.
     let most = max(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     if let threads, !(1...most).contains(threads) {
@@ -64,7 +68,24 @@ struct BackendOptions: ParsableArguments {
 extension BackendOptions {
   /// The choice as the pipelines take it.
   var choice: BackendChoice {
-    BackendChoice(backend, threadCount: threads, cache: Cache.path)
+    var choice = BackendChoice(backend, threadCount: threads, cache: Cache.path)
+    choice.computesInBFloat16 = precision == .bf16
+    return choice
+  }
+}
+
+/// What float32 parts are computed in. Quantised parts are the graph's.
+enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
+  case f32
+  case bf16
+
+  /// Refuses bfloat16 where a backend would not compute in it, and not say so.
+  func check(_ backend: String) throws {
+    guard self == .bf16, !BackendChoice.bfloat16Backends.contains(backend) else { return }
+    throw ValidationError(
+      "--precision bf16 is for \(BackendChoice.bfloat16Backends.joined(separator: " and ")), "
+        + "not for \(backend)"
+    )
   }
 }
 
