@@ -34,7 +34,10 @@ import Testing
     }
   }
 
-  @Test(arguments: activations.indices, [FusedConvolution.Residual.none, .afterActivation, .beforeActivation])
+  @Test(
+    arguments: activations.indices,
+    [FusedConvolution.Residual.none, .afterActivation, .beforeActivation]
+  )
   func fusedConvolution(_ index: Int, _ residual: FusedConvolution.Residual) throws {
     let activation = Self.activations[index]
     let conv = Conv(strides: [2, 1], pads: [1, 0, 0, 1])
@@ -46,7 +49,10 @@ import Testing
     let added = try numbers(sums.shape, 4)
     let result = try op.evaluate(operands + (residual == .none ? [] : [added]))[0]
     #expect(result.shape == sums.shape && result.scalarType == .float32)
-    for (value, (sum, extra)) in zip(try result.floats(), zip(try sums.floats(), try added.floats())) {
+    for (value, (sum, extra)) in zip(
+      try result.floats(),
+      zip(try sums.floats(), try added.floats())
+    ) {
       let (sum, extra) = (Double(sum), Double(extra))
       let expected =
         switch residual {
@@ -90,7 +96,11 @@ import Testing
   }
 
   @Test(arguments: [5, 6, 7]) func detectDecode(_ sigmoidFields: Int) throws {
-    let op = DetectDecode(strides: [8, 16], anchors: [10, 13, 30, 20], sigmoidFields: sigmoidFields)
+    let op = DetectDecode(
+      strides: [8, 16],
+      anchors: [10, 13, 30, 20],
+      sigmoidFields: sigmoidFields
+    )
     let x = try numbers([2, 14, 3, 4], 5)
     let logits = try x.floats()
     let result = try op.evaluate([x])[0]
@@ -126,8 +136,12 @@ import Testing
         try op.outputTypes(for: [Operand(type: TensorType(.float32, shape))])
       }
     }
-    for (strides, anchors) in [([8], [1, 2]), ([8, 8], [1, 2, 3]), ([8, 8], [])] as [([Float], [Float])] {
-      let attributes: [String: Attribute] = ["strides": .floats(strides), "anchors": .floats(anchors)]
+    for (strides, anchors) in [([8], [1, 2]), ([8, 8], [1, 2, 3]), ([8, 8], [])]
+      as [([Float], [Float])]
+    {
+      let attributes: [String: Attribute] = [
+        "strides": .floats(strides), "anchors": .floats(anchors),
+      ]
       #expect(throws: DeployError.self) {
         try DetectDecode(attributes: Attributes(attributes), outputCount: 1)
       }

@@ -112,7 +112,9 @@ import Testing
     let cells = try #require(net.graph.node("last")?.outputs[0])
     net.graph.markOutput(try net.add(Exp(), cells, named: "reader"), named: "raw")
     let outcome = try PassManager([Self.pass]).run(on: net.graph)
-    #expect(Set(outcome.graph.operatorNames) == ["Conv", "Reshape", "Transpose", "Exp", "DetectDecode"])
+    #expect(
+      Set(outcome.graph.operatorNames) == ["Conv", "Reshape", "Transpose", "Exp", "DetectDecode"]
+    )
     let inputs = ["x": try numbers([2, 5, 3, 4])]
     let tolerance = Tolerance(absolute: 1e-4, relative: 1e-4)
     #expect(
