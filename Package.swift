@@ -267,6 +267,18 @@ let package = Package(
       "BackendsTensorRT",
       fixtures: true
     ),
+    tests(
+      of: "BackendsNative",
+      with: "CAllocationCounter",
+      "CNativeThreads",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Passes",
+      "Formats",
+      "Models",
+      "Backends"
+    ),
     // Its definitions are loops over every pixel and channel.
     .testTarget(
       name: "CNativeKernelsTests",

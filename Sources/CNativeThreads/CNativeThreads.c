@@ -20,7 +20,7 @@
 enum { SPINS = 4000 };
 
 struct native_team {
-  // Counts runs; workers wait for it to change. The lowest bit is not used.
+  // Counts runs; workers wait for it to change.
   _Atomic uint32_t generation;
   _Atomic int32_t sleepers;
   _Atomic int32_t next;
@@ -88,7 +88,7 @@ static void announce(native_team *team) {
 }
 
 native_team *native_team_create(int32_t count) {
-  static _Atomic int32_t next_processor = 1;
+  static _Atomic uint32_t next_processor = 1;
   int32_t workers = count > 1 ? count - 1 : 0;
   native_team *team = calloc(1, sizeof *team + (size_t)workers * sizeof(pthread_t));
   if (!team) return NULL;
@@ -105,7 +105,7 @@ native_team *native_team_create(int32_t count) {
     // With more threads than processors, where each runs is the scheduler's business.
     start->processor = -1;
     if (count <= usable)
-      start->processor = processors[atomic_fetch_add(&next_processor, 1) % usable];
+      start->processor = processors[atomic_fetch_add(&next_processor, 1) % (uint32_t)usable];
     if (pthread_create(&team->workers[worker], NULL, run_worker, start) != 0) {
       free(start);
       break;

@@ -33,6 +33,17 @@ import Testing
     #expect(again.records.isEmpty)
   }
 
+  /// The name of such an input is its output's, too.
+  @Test func keepsAnInputThatIsAnOutput() throws {
+    var net = try network()
+    net.graph.markOutput(net.graph.inputs[0])
+    let graph = try PassManager([CastToHalf()]).run(on: net.graph).graph
+    #expect(graph[graph.inputs[0]].type.scalarType == .float32)
+    #expect(graph.outputs.map { graph[$0].type.scalarType } == [.float16, .float32])
+    let inputs = ["images": try numbers([1, 3, 4, 4])]
+    #expect(try difference(graph.evaluated(inputs), net.graph.evaluated(inputs), .half) == nil)
+  }
+
   @Test func keepsShapeArithmeticAndLargeConstants() throws {
     var net = Network()
     let x = net.input("x", [1, 2])

@@ -7,7 +7,8 @@ import Testing
 /// What every pass promises, on random small graphs.
 @Suite struct PassLawTests {
   static let passes: [any Pass] =
-    PassCatalog.export.passes + PassCatalog.optimize.passes + [CastToHalf(castsInterface: false)]
+    PassCatalog.export.passes + PassCatalog.optimize.passes + PassCatalog.native.passes
+    + [CastToHalf(castsInterface: false), CastToHalf(castsInterface: false, to: .bfloat16)]
 
   @Test(arguments: 1...60) func everyPassKeepsTheLaws(_ seed: Int) throws {
     let graph = try randomGraph(seed)
@@ -16,6 +17,7 @@ import Testing
     for pass in Self.passes { try check(pass.name, [pass], graph, inputs, expected, seed) }
     try check("export", PassCatalog.export.passes, graph, inputs, expected, seed)
     try check("optimize", PassCatalog.optimize.passes, graph, inputs, expected, seed)
+    try check("native", PassCatalog.native.passes, graph, inputs, expected, seed)
   }
 
   private func check(
@@ -27,8 +29,13 @@ import Testing
     _ seed: Int
   ) throws {
     let outcome = try PassManager(passes).run(on: graph)
-    let isHalf = name == "cast-to-half"
-    let tolerance = isHalf ? Tolerance(absolute: 0.15, relative: 0.05) : .rounding
+    let tolerance: Tolerance =
+      switch name {
+      case "cast-to-half": Tolerance(absolute: 0.15, relative: 0.05)
+      // Three bits fewer than half precision.
+      case "cast-to-bfloat16": Tolerance(absolute: 1.2, relative: 0.4)
+      default: .rounding
+      }
     let difference = try difference(outcome.graph.evaluated(inputs), expected, tolerance)
     #expect(difference == nil, "seed \(seed), \(name)\n\(graph)->\n\(outcome.graph)")
     let names = { (graph: Graph) in graph.outputs.map { graph[$0].name } }

@@ -12,7 +12,8 @@ extension Compiler {
     else { return false }
     let window = op.convolution.window
     guard let geometry = try Geometry(window, Array(weights.shape.dimensions[2...]), shape, result),
-      var source = try picture(of: input), surfaces[source].element != .float32
+      var source = try picture(of: input),
+      surfaces[source].element != .float32
         || graph[input].type.scalarType == .float32
     else { return false }
     let bias = try constant(node.inputs.count > 2 ? node.inputs[2] : nil)
@@ -34,7 +35,9 @@ extension Compiler {
     let constants = try ChannelConstants(
       bias: bias?.floats() ?? [Float](repeating: 0, count: result[1]),
       element: element,
-      stored: stored
+      // Depthwise kernels subtract the zero themselves.
+      stored: stored,
+      subtractsZero: !isDepthwise
     )
     let count = isDepthwise ? 1 : groups
     let (inputs, outputs) = (shape[1] / count, result[1] / count)
@@ -63,17 +66,10 @@ extension Compiler {
       work.residualOrder = op.residual == .none ? 0 : op.residual == .afterActivation ? 1 : 2
       work.mergesRow = mergesRow(work)
       choose(&work)
-      let form = "\(element) \(group)"
       let range = work.firstOutput..<(work.firstOutput + outputs)
-      work.bias = try packer.channels(
-        Array(constants.bias[range]),
-        node.outputs[0],
-        "bias \(form)"
-      )
-      if let scale = constants.scale {
-        work.scale = try packer.channels(Array(scale[range]), node.outputs[0], "scale \(form)")
-      }
-      work.weights = try pack(work, weightID, packed, element)
+      work.bias = try packer.channels(Array(constants.bias[range]))
+      if let scale = constants.scale { work.scale = try packer.channels(Array(scale[range])) }
+      work.weights = try pack(work, packed, element)
       add(
         count == 1 ? node.name : "\(node.name).group\(group)",
         node.provenance,
@@ -89,13 +85,18 @@ extension Compiler {
 
   /// A normalization that no convolution took: a depthwise convolution of one tap.
   mutating func addNormalization(_ node: Node, _ op: BatchNormalization) throws -> Bool {
-    let parameters = try node.inputs.dropFirst().map { try $0.flatMap { graph[$0].constant }?.floats() }
+    let parameters = try node.inputs.dropFirst().map {
+      try $0.flatMap { graph[$0].constant }?.floats()
+    }
     guard let input = node.inputs[0], node.outputs.count == 1, parameters.count == 4,
       let scale = parameters[0], let shift = parameters[1], let mean = parameters[2],
-      let variance = parameters[3], let source = try picture(of: input),
+      let variance = parameters[3], var source = try picture(of: input),
       [shift, mean, variance].allSatisfy({ $0.count == scale.count }),
       surfaces[source].channels == scale.count, let target = newPicture(node.outputs[0])
     else { return false }
+    if case .quantized = surfaces[source].element {
+      source = converted(source, to: .float32, node)
+    }
     let epsilon = try Attributes(op.attributes).float("epsilon", default: 1e-5)
     let factor = scale.indices.map { scale[$0] / (variance[$0] + epsilon).squareRoot() }
     let offset = scale.indices.map { shift[$0] - mean[$0] * factor[$0] }
@@ -115,8 +116,8 @@ extension Compiler {
       activation: ActivationCode(.identity)
     )
     let tensor = try Tensor(factor, shape: [factor.count, 1, 1, 1])
-    work.weights = try packer.depthwise(node.outputs[0], tensor)
-    work.bias = try packer.channels(offset, node.outputs[0], "bias")
+    work.weights = try packer.depthwise(tensor)
+    work.bias = try packer.channels(offset)
     add(node.name, node.provenance, .convolution(work), writes: target)
     pictures[node.outputs[0]] = target
     return true
@@ -141,16 +142,14 @@ extension Compiler {
 
   private func pack(
     _ work: ConvolutionWork,
-    _ id: ValueID,
     _ weights: Tensor,
     _ element: Element
   ) throws -> Int {
     switch work.kind {
-    case .depthwise: return try packer.depthwise(id, weights)
-    case .winograd: return try packer.winograd(id, weights)
+    case .depthwise: return try packer.depthwise(weights)
+    case .winograd: return try packer.winograd(weights)
     case .dense:
       return try packer.dense(
-        id,
         weights,
         WeightPacker.Layout(
           element: element,
@@ -202,11 +201,9 @@ extension Compiler {
       && work.inputChannels == source.channels && !work.mergesRow
   }
 
-  /// A source whose border can be read: views with gaps have none.
+  /// A source whose border can be read: views of some of the pixels have none.
   private mutating func bordered(_ source: Int, _ geometry: Geometry, _ node: Node) -> Int {
-    guard geometry.needsBorder, let part = surfaces[source].part, !part.isDense else {
-      return source
-    }
+    guard geometry.needsBorder, !surfaces.hasAllPixels(source) else { return source }
     return converted(source, to: surfaces[source].element, node)
   }
 
@@ -217,6 +214,7 @@ extension Compiler {
     copy.part = nil
     copy.home = .arena
     copy.border = Surface.Border()
+    copy.isExclusive = copy.endsInsideGroup
     surfaces.append(copy)
     let target = surfaces.count - 1
     add(
@@ -244,12 +242,13 @@ private struct ChannelConstants {
 
   /// For bytes, the sum is over (byte - zero): Σ byte · w - zero · Σ w, of which the second part
   /// is constant and goes into the bias.
-  init(bias: [Float], element: Element, stored: StoredWeights?) throws {
+  init(bias: [Float], element: Element, stored: StoredWeights?, subtractsZero: Bool) throws {
     self.bias = bias
     guard case .quantized(let step, let zero) = element, let stored else { return }
+    scale = stored.scales.map { $0 * step }
+    guard subtractsZero else { return }
     let values = try stored.weights.scalars(of: Int8.self)
     let depth = values.count / max(1, bias.count)
-    scale = stored.scales.map { $0 * step }
     for channel in bias.indices {
       var sum = 0
       for index in (channel * depth)..<((channel + 1) * depth) { sum += Int(values[index]) }

@@ -23,7 +23,13 @@ extension Compiler {
     }
     let elements = Set(sources.map { surfaces[$0].element })
     let element = elements.count == 1 ? surfaces[sources[0]].element : .float32
-    guard let target = newPicture(node.outputs[0], element) else { return false }
+    // Bytes that a graph joins as bytes are not numbers of one scale.
+    guard elements.count == 1 || Element(graph[node.outputs[0]].type.scalarType) != nil,
+      let target = newPicture(node.outputs[0], element)
+    else { return false }
+    if sources.contains(where: { surfaces[$0].endsInsideGroup }) {
+      surfaces[target].isExclusive = true
+    }
     var channel = 0
     for (index, source) in sources.enumerated() {
       let part = Surface.Part(surface: target, offset: channel)
@@ -166,7 +172,7 @@ extension Compiler {
       let to = graph[node.outputs[0]].type.shape, op.mode == .nearest, from.count > 0,
       from[0] == to[0], from[1] == to[1], to[2] % from[2] == 0, to[3] % from[3] == 0,
       to[2] / from[2] == to[3] / from[3], to[2] / from[2] <= 16,
-      isFloorOfQuotient(op, to[2] / from[2]),
+      isFloorOfQuotient(op, to[2] / from[2]), try scales(node, op, agreeWith: to[2] / from[2]),
       let source = try picture(of: input),
       let target = newPicture(node.outputs[0], surfaces[source].element)
     else { return false }
@@ -174,6 +180,18 @@ extension Compiler {
     add(node.name, node.provenance, work, writes: target)
     pictures[node.outputs[0]] = target
     return true
+  }
+
+  /// Whether the scales that a node states, if it does, are the quotient of the extents.
+  private func scales(_ node: Node, _ op: Resize, agreeWith ratio: Int) throws -> Bool {
+    if node.inputs.count > 3, let sizes = node.inputs[3] {
+      if graph[sizes].type.dimensions.first?.value != 0 { return true }
+    }
+    guard node.inputs.count > 2, let scales = try constant(node.inputs[2])?.floats() else {
+      return false
+    }
+    let axes = op.axes?.map { ($0 + 4) % 4 } ?? Array(0..<4)
+    return zip(axes, scales).allSatisfy { axis, scale in scale == (axis < 2 ? 1 : Float(ratio)) }
   }
 
   /// Whether every position reads the sample at ⌊position / ratio⌋.
@@ -242,12 +260,10 @@ extension Compiler {
     }
     if let writer = writers[source], graph.useCount(of: input) == 1, surfaces[source].part == nil,
       surfaces[source].element == .float32 || surfaces[source].element == .bfloat16,
-      canStore(layers[writer])
+      canStore(layers[writer]), pictures.values.count(where: { $0 == source }) == 1
     {
       surfaces[source].element = element
-      if element == .bfloat16, surfaces[source].channels % 2 == 1 {
-        surfaces[source].isExclusive = true
-      }
+      if surfaces[source].endsInsideGroup { surfaces[source].isExclusive = true }
       pictures[node.outputs[0]] = source
       return true
     }

@@ -26,6 +26,8 @@ struct Compiler {
   var tensorInputs: [Int: Int] = [:]
   /// The layer that writes a surface, where one does.
   var writers: [Int: Int] = [:]
+  /// Values that the graph does not have.
+  private var numberCount = 0
 
   init(_ graph: Graph, _ options: CompilerOptions, _ pool: ConstantPool) {
     self.graph = graph
@@ -62,7 +64,7 @@ struct Compiler {
       surfaces: surfaces,
       layers: layers,
       operators: operators,
-      tensors: tensors,
+      tensors: tensorsInUse(outputs),
       inputs: graph.inputs.map { Binding(name: graph[$0].name, type: graph[$0].type) },
       tensorInputs: tensorInputs,
       outputs: outputs,
@@ -72,6 +74,24 @@ struct Compiler {
     program.addBorders()
     program.planMemory(sharing: !options.isDisabled("share-memory"))
     return program
+  }
+
+  /// The constants that reference layers or callers read: others are packed for kernels.
+  private func tensorsInUse(_ outputs: [Program.Output]) -> [Int: Tensor] {
+    var used: Set<Int> = []
+    func use(_ source: Layer.Source) {
+      if case .tensor(let number) = source { used.insert(number) }
+    }
+    for output in outputs { use(output.source) }
+    for layer in layers {
+      if case .fromPlanar(let source, _) = layer.work { use(source) }
+      guard case .reference(let work) = layer.work else { continue }
+      for operand in work.operands {
+        if case .source(let source) = operand { use(source) }
+        if case .constant(let number) = operand { used.insert(number) }
+      }
+    }
+    return tensors.filter { used.contains($0.key) }
   }
 
   /// A kernel for the node, where there is one.
@@ -126,8 +146,7 @@ struct Compiler {
       extents: shape.dimensions,
       isPlanar: false
     )
-    // A group of two may end in an element that nobody writes.
-    surface.isExclusive = element == .bfloat16 && surface.channels % 2 == 1
+    surface.isExclusive = surface.endsInsideGroup
     surfaces.append(surface)
     return surfaces.count - 1
   }
@@ -135,9 +154,10 @@ struct Compiler {
   /// The NHWC surface of a value, converted from planar elements where need be.
   mutating func picture(of id: ValueID) throws -> Int? {
     if let known = pictures[id] { return known }
-    guard let source = planes[id], graph[id].type.scalarType == .float32,
+    guard var source = planes[id], Element(graph[id].type.scalarType) != nil,
       let surface = newPicture(id)
     else { return nil }
+    if graph[id].type.scalarType != .float32 { source = widened(id, source) }
     add(
       graph[id].name + ".nhwc",
       provenance(of: id),
@@ -146,6 +166,19 @@ struct Compiler {
     )
     pictures[id] = surface
     return surface
+  }
+
+  /// bfloat16 of a caller or of a reference layer as floats.
+  private mutating func widened(_ id: ValueID, _ source: Layer.Source) -> Layer.Source {
+    operators.append(Cast(to: .float32))
+    let number = newNumber()
+    let work = ReferenceWork(
+      node: operators.count - 1,
+      operands: [.source(source)],
+      results: [number]
+    )
+    add(graph[id].name + ".float32", provenance(of: id), .reference(work), writes: nil)
+    return .tensor(number)
   }
 
   /// The planar elements of a value in its graph's type.
@@ -207,10 +240,15 @@ struct Compiler {
   }
 
   private mutating func constant(_ tensor: Tensor) -> ReferenceWork.Operand {
-    // Below zero: no value of the graph has such a number.
-    let number = -1 - tensors.count
+    let number = newNumber()
     tensors[number] = tensor
     return .constant(number)
+  }
+
+  /// Below zero: no value of the graph has such a number.
+  private mutating func newNumber() -> Int {
+    numberCount += 1
+    return -numberCount
   }
 
   /// Appends a layer.
@@ -244,7 +282,9 @@ struct Compiler {
   /// The node run by its operator's definition.
   private mutating func addReference(_ node: Node) throws {
     // Constants made real numbers again are read where they are needed.
-    if node.op is DequantizeLinear, node.inputs.allSatisfy({ $0.map { graph[$0].constant != nil } ?? true }) {
+    if node.op is DequantizeLinear,
+      node.inputs.allSatisfy({ $0.map { graph[$0].constant != nil } ?? true })
+    {
       let result = try node.op.evaluate(node.inputs.map { $0.flatMap { graph[$0].constant } })
       tensors[node.outputs[0].rawValue] = result[0]
       planes[node.outputs[0]] = .tensor(node.outputs[0].rawValue)

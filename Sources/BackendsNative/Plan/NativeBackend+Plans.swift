@@ -74,7 +74,8 @@ extension NativeBackend: PlanFileBackend {
         .backendShapeMismatch,
         "the network's inputs have open extents",
         at: .option("--profile"),
-        remedy: "give least, usual and greatest shapes: --profile 1x3x320x320:1x3x640x640:8x3x640x640"
+        remedy:
+          "give least, usual and greatest shapes: --profile 1x3x320x320:1x3x640x640:8x3x640x640"
       )
     }
     let device = "\(Self.processorName), \(Self.isaName(isa)), \(threadCount) threads"

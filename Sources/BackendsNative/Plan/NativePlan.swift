@@ -92,9 +92,12 @@ final class NativePlan: Plan {
       configuration.disabledOptimizations = Set(head.disabled)
       configuration.executionPrecisionHint = ScalarType(rawValue: head.precision)
       let graph = try ONNXReader.read(bytes: Array(contents.constants[network]))
-      guard graph.inputs.map({ graph[$0].name }) == inputs.map(\.name),
-        graph.outputs.map({ graph[$0].name }) == head.outputs.map(\.name)
-      else { throw DeployError.damagedPlan("its network has other inputs than it says") }
+      let stated = { (ids: [ValueID]) in
+        ids.map { Binding(name: graph[$0].name, type: graph[$0].type) }
+      }
+      guard stated(graph.inputs) == inputs,
+        stated(graph.outputs) == head.outputs.map({ Binding(name: $0.name, type: $0.type) })
+      else { throw DeployError.damagedPlan("its network has other inputs or outputs than it says") }
       var maker = ProgramMaker(try graph.prepared(), configuration, isa: self.isa)
       maker.tactics = head.tactics
       self.maker = maker

@@ -12,12 +12,16 @@ extension Program {
   /// - Throws: `plan.damaged`, saying what does not fit.
   func validate(_ pool: ConstantPool) throws {
     try check(arenaByteCount >= 0 && arenaByteCount <= 1 << 40, "its memory has no sensible size")
+    try checkInterface()
+    // Every surface by itself, then what they say of each other.
+    for index in surfaces.indices { try validate(form: index) }
     for index in surfaces.indices { try validate(surface: index) }
     for layer in layers {
       do { try validate(layer, pool) } catch let error as DeployError {
         throw error.at(.node(layer.name))
       }
     }
+    try checkSizes()
     for (index, output) in outputs.enumerated() {
       guard case .surface(let surface) = output.source else { continue }
       try check(isPlane(surface), "output \(index) is no planar surface")
@@ -33,9 +37,39 @@ extension Program {
     guard condition else { throw DeployError.damagedPlan(what()) }
   }
 
+  private func checkInterface() throws {
+    for (index, _) in tensorInputs {
+      try check(inputs.indices.contains(index), "it reads an input that it does not have")
+    }
+    let bindings = inputs + outputs.map(\.binding)
+    try check(
+      bindings.allSatisfy { binding in
+        binding.type.dimensions.allSatisfy { (0...1 << 24).contains($0.value ?? 0) }
+      },
+      "an input or output has no sensible extents"
+    )
+    // Memory is bound by name.
+    try check(Set(inputs.map(\.name)).count == inputs.count, "two inputs have one name")
+  }
+
+  /// What a session allocates, and what it does for each picture of a batch.
+  private func checkSizes() throws {
+    var planes = 0
+    for surface in surfaces where surface.isPlanar && surface.home != .arena {
+      planes += surface.byteCount
+    }
+    try check(planes <= Self.largestMemory, "its inputs and outputs are too large")
+    let structures = layers.reduce(0) { sum, layer in
+      sum + (layer.work.surfaces.map { surfaces[$0].pictures }.max() ?? 0)
+    }
+    try check(structures <= 1 << 22, "its batches are too large")
+  }
+
+  private static let largestMemory = 1 << 34
+
   // MARK: Surfaces
 
-  private func validate(surface index: Int) throws {
+  private func validate(form index: Int) throws {
     let surface = surfaces[index]
     let border = surface.border
     try check(
@@ -58,11 +92,18 @@ extension Program {
       try check(scale.isFinite && scale > 0 && (0...255).contains(zero), "a scale is no scale")
     }
     if surface.isPlanar { try check(surface.element == .float32, "planar numbers are no floats") }
+  }
+
+  private func validate(surface index: Int) throws {
+    let surface = surfaces[index]
     guard let part = surface.part else { return try validate(root: index) }
-    // A part comes from an earlier or later surface; a chain that is too long is a circle.
+    // A part comes from an earlier or later surface; a chain that is too long may be a circle.
     var (current, length) = (index, 0)
     while let next = surfaces[current].part?.surface {
-      try check(surfaces.indices.contains(next) && length <= surfaces.count, "a part has no whole")
+      try check(
+        surfaces.indices.contains(next) && length <= Self.longestChain,
+        "a part has no whole"
+      )
       (current, length) = (next, length + 1)
     }
     let whole = surfaces[part.surface]
@@ -86,6 +127,9 @@ extension Program {
       "surface \(index) lies outside its whole"
     )
   }
+
+  /// Parts of parts: a Concat of Concats, a Slice of a Slice.
+  private static let longestChain = 256
 
   private func validate(root index: Int) throws {
     let surface = surfaces[index]
@@ -253,7 +297,8 @@ extension Program {
     try validateConstants(work, source, target, pool)
   }
 
-  private func validateWindow(_ work: ConvolutionWork, _ source: Surface, _ target: Surface) throws {
+  private func validateWindow(_ work: ConvolutionWork, _ source: Surface, _ target: Surface) throws
+  {
     let border = surfaces[root(of: work.source)].border
     let sides = [
       (source.height, target.height, border.top, border.bottom),
@@ -264,9 +309,9 @@ extension Program {
         (side.1 - 1) * work.strides[axis] + (work.kernel[axis] - 1) * work.dilations[axis]
         - work.pads[axis]
       let isInside = work.pads[axis] == 0 && last < side.0
-      let isDense = surfaces[work.source].part?.isDense ?? true
+      let hasBorder = surfaces.hasAllPixels(work.source)
       try check(
-        isInside || (isDense && work.pads[axis] <= side.2 && last <= side.0 - 1 + side.3),
+        isInside || (hasBorder && work.pads[axis] <= side.2 && last <= side.0 - 1 + side.3),
         "its window leaves the picture's border"
       )
     }
@@ -279,7 +324,8 @@ extension Program {
     }
     if work.kind == .winograd {
       try check(
-        (source.element == .float32 || source.element == .bfloat16) && work.kernel == [3, 3] && work.strides == [1, 1]
+        (source.element == .float32 || source.element == .bfloat16) && work.kernel == [3, 3]
+          && work.strides == [1, 1]
           && work.dilations == [1, 1] && work.pads == [1, 1, 1, 1] && work.firstChannel == 0
           && work.firstOutput == 0 && work.inputChannels == source.channels
           && work.outputChannels == target.channels && target.height == source.height

@@ -47,7 +47,11 @@ struct StoredProgram: Sendable, Codable {
     operators = try zip(program.operators, counts).map { op, count in
       StoredOperator(
         name: type(of: op).name,
-        attributes: try op.attributes.mapValues { try StoredAttribute($0, constant) },
+        // In order, as constants are numbered in it.
+        attributes: Dictionary(
+          uniqueKeysWithValues: try op.attributes.sorted { $0.key < $1.key }
+            .map { ($0.key, try StoredAttribute($0.value, constant)) }
+        ),
         outputCount: count
       )
     }
@@ -68,10 +72,11 @@ struct StoredProgram: Sendable, Codable {
   /// - Throws: `plan.damaged`, and what operators throw for attributes that make no sense.
   func program(inputs: [Binding], pool: ConstantPool) throws -> Program {
     func tensor(_ type: ScalarType, _ extents: [Int], _ constant: Int) throws -> Tensor {
-      guard (0..<pool.count).contains(constant),
+      guard (0..<pool.count).contains(constant), extents.allSatisfy({ $0 >= 0 }),
         Shape.checkedCount(extents + [type.byteCount]) == pool.bytes(constant).count
       else { throw DeployError.damagedPlan("a constant has not the size of its shape") }
-      return try Tensor(copying: pool.bytes(constant), shape: Shape(extents), scalarType: type)
+      let bytes = pool.bytes(constant)
+      return try Tensor(borrowing: bytes, of: pool, shape: Shape(extents), scalarType: type)
     }
     var numbered: [Int: Tensor] = [:]
     for stored in tensors {

@@ -40,10 +40,29 @@ struct Program: Sendable {
   }
 
   /// The surface whose memory another one lies in.
+  func root(of surface: Int) -> Int { surfaces.root(of: surface) }
+}
+
+extension [Surface] {
+  /// The surface whose memory another one lies in.
   func root(of surface: Int) -> Int {
     var index = surface
-    while let part = surfaces[index].part { index = part.surface }
+    while let part = self[index].part { index = part.surface }
     return index
+  }
+
+  /// Whether a surface has all pixels of the memory that it lies in, so that what surrounds them is
+  /// that memory's border.
+  func hasAllPixels(_ surface: Int) -> Bool {
+    var index = surface
+    while let part = self[index].part {
+      let whole = self[part.surface]
+      guard part.rowStep == 1, part.columnStep == 1, part.firstRow == 0, part.firstColumn == 0,
+        self[index].height == whole.height, self[index].width == whole.width
+      else { return false }
+      index = part.surface
+    }
+    return true
   }
 }
 

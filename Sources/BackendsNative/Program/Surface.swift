@@ -33,9 +33,6 @@ struct Surface: Sendable, Hashable, Codable {
     var firstColumn = 0
     var rowStep = 1
     var columnStep = 1
-
-    /// Whether neighbouring pixels of the part are neighbours in the whole.
-    var isDense: Bool { rowStep == 1 && columnStep == 1 && firstRow == 0 && firstColumn == 0 }
   }
 
   /// Who owns the memory of a surface that is no part of another one.
@@ -71,6 +68,9 @@ struct Surface: Sendable, Hashable, Codable {
   var channels: Int { extents[1] }
   var height: Int { extents[2] }
   var width: Int { extents[3] }
+  /// Whether the last group of four bytes of a pixel may hold an element that is not its own, which
+  /// kernels multiply by zero: it must be a number.
+  var endsInsideGroup: Bool { element == .bfloat16 && channels % 2 == 1 }
 
   /// Bytes from pixel to pixel of a surface of its own: whole groups of four bytes, so that a
   /// kernel's last group of a pixel does not meet the next pixel.

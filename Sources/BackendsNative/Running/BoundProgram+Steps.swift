@@ -136,7 +136,8 @@ extension BoundProgram {
     let surface = program.surfaces[target]
     let (height, width, channels) = (surface.height, surface.width, surface.channels)
     let isa = isa
-    let write = { [unowned self] (planes: UnsafePointer<Float>, picture: Int, first: Int, count: Int) in
+    let write = {
+      [unowned self] (planes: UnsafePointer<Float>, picture: Int, first: Int, count: Int) in
       var view = view(target, picture: picture)
       view.data = view.data.map { $0 + first * Int(view.row_step) }
       native_from_planar(
@@ -158,7 +159,14 @@ extension BoundProgram {
       }
     case .tensor:
       return .caller { [unowned self] in
-        try tensor(source).withScalars(of: Float.self) { floats in
+        let tensor = try tensor(source)
+        guard tensor.shape == Shape(surface.extents) else {
+          throw DeployError(
+            .backendFailed,
+            "\(surface.name) has shape \(tensor.shape), not \(Shape(surface.extents))"
+          )
+        }
+        try tensor.withScalars(of: Float.self) { floats in
           guard let base = floats.baseAddress else { return }
           for picture in 0..<surface.pictures {
             write(base + picture * channels * height * width, picture, 0, height)
@@ -192,33 +200,24 @@ extension BoundProgram {
   private func elementwise(_ work: ElementwiseWork) -> Step {
     let surface = program.surfaces[work.target]
     let views = each(surface.pictures) { picture in
-      [work.first, work.second, work.target].map { index in
-        // A view without memory: nothing is added.
-        index.map { view($0, picture: picture) } ?? native_view()
-      }
+      // A view without memory: nothing is added.
+      (
+        view(work.first, picture: picture),
+        work.second.map { view($0, picture: picture) } ?? native_view(),
+        view(work.target, picture: picture)
+      )
     }
     let isa = isa
+    let (width, channels) = (Int32(surface.width), Int32(surface.channels))
+    let (activation, alpha, beta) = (
+      work.activation.native, work.activation.alpha, work.activation.beta
+    )
     return rows(surface.pictures, surface.height) { picture, first, count in
-      let moved = views[picture].map { view in
-        var view = view
-        view.data = view.data.map { $0 + Int(first) * Int(view.row_step) }
-        return view
-      }
-      moved.withUnsafeBufferPointer { moved in
-        guard let base = moved.baseAddress else { return }
-        native_unary_add(
-          base,
-          base + 1,
-          base + 2,
-          isa,
-          count,
-          Int32(surface.width),
-          Int32(surface.channels),
-          work.activation.native,
-          work.activation.alpha,
-          work.activation.beta
-        )
-      }
+      var (a, b, target) = views[picture]
+      a.data = a.data.map { $0 + Int(first) * Int(a.row_step) }
+      b.data = b.data.map { $0 + Int(first) * Int(b.row_step) }
+      target.data = target.data.map { $0 + Int(first) * Int(target.row_step) }
+      native_unary_add(&a, &b, &target, isa, count, width, channels, activation, alpha, beta)
     }
   }
 
@@ -265,6 +264,12 @@ extension BoundProgram {
         case .source(let source): try tensor(source)
         }
       }
+      // What a plan's file says of its operands is not known before they are there.
+      _ = try op.outputTypes(
+        for: operands.map { tensor in
+          tensor.map { Operand(type: TensorType($0.scalarType, $0.shape), constant: $0) }
+        }
+      )
       let results = try op.evaluate(operands)
       for (number, result) in zip(work.results, results) { tensors[number] = result }
     }

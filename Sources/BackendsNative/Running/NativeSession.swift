@@ -9,7 +9,7 @@ final class NativeSession: Session {
   private let plan: NativePlan
   private let team: ThreadTeam
   private var inputs: [String: TensorBuffer] = [:]
-  private var bound: BoundProgram?
+  private(set) var bound: BoundProgram?
   private var hasRun = false
   /// What was copied out of the last run.
   private var results: [Int: TensorBuffer] = [:]

@@ -24,9 +24,13 @@ struct TacticSignature: Sendable, Hashable {
   init(_ work: ConvolutionWork, _ source: Surface) {
     let kernel = work.kernel.map(String.init).joined(separator: "x")
     let strides = work.strides.map(String.init).joined(separator: "x")
+    let pads = work.pads.map(String.init).joined(separator: "x")
+    let dilations = work.dilations.map(String.init).joined(separator: "x")
     text =
       "\(source.element.name) \(source.pictures)x\(work.inputChannels)x\(source.height)x"
-      + "\(source.width) k\(kernel) s\(strides) → \(work.outputChannels) a\(work.activation.code)"
-      + " r\(work.residualOrder)"
+      + "\(source.width) k\(kernel) s\(strides) p\(pads) d\(dilations) → \(work.outputChannels)"
+      + " a\(work.activation.code) r\(work.residualOrder)"
+      // A group's part of the channels has other implementations than all of them.
+      + (source.channels == work.inputChannels ? "" : " of \(source.channels)")
   }
 }

@@ -31,7 +31,10 @@ struct TacticTuner {
     for (signature, tactics) in candidates.sorted(by: { $0.key < $1.key }) {
       let times = cache.times[signature] ?? [:]
       // Of equal times, the first: the one that needs no measurement.
-      guard let chosen = tactics.min(by: { (times[$0.name] ?? .infinity) < (times[$1.name] ?? .infinity) }),
+      guard
+        let chosen = tactics.min(by: {
+          (times[$0.name] ?? .infinity) < (times[$1.name] ?? .infinity)
+        }),
         times[chosen.name] != nil
       else { continue }
       best[signature] = chosen
@@ -41,7 +44,9 @@ struct TacticTuner {
           layers: [],
           chosen: chosen.name,
           candidates: tactics.compactMap { tactic in
-            times[tactic.name].map { TacticDecision.Candidate(tactic: tactic.name, milliseconds: $0) }
+            times[tactic.name].map {
+              TacticDecision.Candidate(tactic: tactic.name, milliseconds: $0)
+            }
           }
         )
       )
@@ -60,13 +65,16 @@ struct TacticTuner {
       guard result[signature] == nil else { continue }
       var tactics: [Tactic] = []
       if !maker.configuration.disabledOptimizations.contains("winograd"),
-        Compiler.canUseWinograd(work, source) {
+        Compiler.canUseWinograd(work, source)
+      {
         tactics.append(Tactic(kind: .winograd, blockVectors: 1))
       }
       let standard = Compiler.blockVectors(work.outputChannels)
-      let widths = [standard] + [4, 2, 1].filter { width in
-        width != standard && (width == 1 || 16 * width < work.outputChannels + 16 * width / 2)
-      }
+      let widths =
+        [standard]
+        + [4, 2, 1].filter { width in
+          width != standard && (width == 1 || 16 * width < work.outputChannels + 16 * width / 2)
+        }
       tactics += widths.map { Tactic(kind: .dense, blockVectors: $0) }
       result[signature] = tactics
     }

@@ -9,12 +9,6 @@ import Synchronization
 /// Sendable: the table is behind a lock, and the bytes that it names are written once, before
 /// anybody can know their number, and live as long as the pool.
 final class ConstantPool: @unchecked Sendable {
-  /// What a constant was made from, so that it is made once.
-  struct Key: Hashable, Sendable {
-    var value: Int
-    var form: String
-  }
-
   /// Bytes that nobody writes any more.
   private struct Constant: @unchecked Sendable {
     // Sendable: written before it is made, and only read afterwards.
@@ -24,7 +18,8 @@ final class ConstantPool: @unchecked Sendable {
 
   private struct Table: Sendable {
     var constants: [Constant] = []
-    var numbers: [Key: Int] = [:]
+    /// Constants by a digest of their bytes.
+    var numbers: [UInt64: [Int]] = [:]
   }
 
   private let table = Mutex(Table())
@@ -51,15 +46,17 @@ final class ConstantPool: @unchecked Sendable {
   var count: Int { table.withLock { $0.constants.count } }
 
   /// The bytes of a constant.
-  func bytes(_ number: Int) -> UnsafeRawBufferPointer { table.withLock { $0.constants[number] }.bytes }
+  func bytes(_ number: Int) -> UnsafeRawBufferPointer {
+    table.withLock { $0.constants[number] }.bytes
+  }
 
-  /// The number of a constant, made by `fill` where it is not there yet: `byteCount` zeroed bytes.
+  /// The number of the constant that `fill` writes into `byteCount` zeroed bytes. Equal bytes are
+  /// kept once: programs of other shapes read the same weights, but the numbers of a graph's values
+  /// do not tell which, as passes may do other things to other shapes.
   func number(
-    _ key: Key,
     byteCount: Int,
     fill: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws -> Int {
-    if let number = table.withLock({ $0.numbers[key] }) { return number }
     // Whole cache lines and one more, so that a kernel's last vector reads what is there.
     let capacity = (max(byteCount, 1) + 127) & ~63
     guard let memory = aligned_alloc(64, capacity) else {
@@ -74,14 +71,34 @@ final class ConstantPool: @unchecked Sendable {
       bytes: UnsafeRawBufferPointer(start: memory, count: byteCount),
       isOwned: true
     )
-    let number = table.withLock { table in
-      if let number = table.numbers[key] { return number }
+    let digest = Self.digest(made.bytes)
+    let (number, isNew) = table.withLock { table -> (Int, Bool) in
+      let same = table.numbers[digest, default: []].first { number in
+        let other = table.constants[number].bytes
+        guard other.count == byteCount, let address = other.baseAddress else { return false }
+        return memcmp(address, memory, byteCount) == 0
+      }
+      if let same { return (same, false) }
       table.constants.append(made)
-      table.numbers[key] = table.constants.count - 1
-      return table.constants.count - 1
+      table.numbers[digest, default: []].append(table.constants.count - 1)
+      return (table.constants.count - 1, true)
     }
-    // Somebody else may have made it meanwhile.
-    if bytes(number).baseAddress != made.bytes.baseAddress { free(memory) }
+    if !isNew { free(memory) }
     return number
+  }
+
+  /// Finds candidates only: what they hold is compared. Source: the mixing of Fowler, Noll and Vo,
+  /// eight bytes at a time.
+  private static func digest(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var result: UInt64 = 0xCBF2_9CE4_8422_2325
+    var offset = 0
+    while offset + 8 <= bytes.count {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      result = (result ^ word) &* 0x0000_0100_0000_01B3
+      result ^= result >> 29
+      offset += 8
+    }
+    for byte in bytes[offset...] { result = (result ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return result
   }
 }

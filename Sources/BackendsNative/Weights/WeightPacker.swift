@@ -1,6 +1,5 @@
 import CNativeKernels
 import Diagnostics
-import Graphs
 import Tensors
 
 /// Puts a convolution's constants into the layout that the kernels read.
@@ -17,10 +16,6 @@ struct WeightPacker {
     var mergesRow: Bool
     /// Channels from pixel to pixel of a merged row.
     var pixelChannels: Int
-
-    var text: String {
-      "\(element.name) \(firstOutput)+\(outputCount) \(blockVectors) \(mergesRow) \(pixelChannels)"
-    }
   }
 
   /// Groups of four bytes in a tap's run of `channels` elements.
@@ -29,7 +24,7 @@ struct WeightPacker {
   }
 
   /// `[blocks][taps][groups][16 · vectors]` groups of a weight tensor `[M, C, kh, kw]`.
-  func dense(_ id: ValueID, _ weights: Tensor, _ layout: Layout) throws -> Int {
+  func dense(_ weights: Tensor, _ layout: Layout) throws -> Int {
     let shape = weights.shape
     let (depth, rows, columns) = (shape[1], shape[2], shape[3])
     let taps = layout.mergesRow ? rows : rows * columns
@@ -64,8 +59,7 @@ struct WeightPacker {
         }
       }
     }
-    let key = ConstantPool.Key(value: id.rawValue, form: "dense \(layout.text)")
-    return try pool.number(key, byteCount: count * 4 / perGroup) { bytes in
+    return try pool.number(byteCount: count * 4 / perGroup) { bytes in
       switch layout.element {
       case .float32:
         try weights.converted(to: .float32).withScalars(of: Float.self) {
@@ -84,13 +78,12 @@ struct WeightPacker {
   }
 
   /// `[taps][channels]` floats of a depthwise weight tensor `[C, 1, kh, kw]`.
-  func depthwise(_ id: ValueID, _ weights: Tensor) throws -> Int {
+  func depthwise(_ weights: Tensor) throws -> Int {
     let shape = weights.shape
     let (channels, taps) = (shape[0], shape[2] * shape[3])
     let padded = (channels + 63) & ~63
     let source = try weights.floats()
-    let key = ConstantPool.Key(value: id.rawValue, form: "depthwise")
-    return try pool.number(key, byteCount: taps * padded * 4) { bytes in
+    return try pool.number(byteCount: taps * padded * 4) { bytes in
       let target = bytes.bindMemory(to: Float.self)
       for channel in 0..<channels {
         for tap in 0..<taps { target[tap * channels + channel] = source[channel * taps + tap] }
@@ -99,12 +92,11 @@ struct WeightPacker {
   }
 
   /// The form of Winograd's multiplication.
-  func winograd(_ id: ValueID, _ weights: Tensor) throws -> Int {
+  func winograd(_ weights: Tensor) throws -> Int {
     let (outputs, inputs) = (weights.shape[0], weights.shape[1])
     let count = native_winograd_packed_floats(Int32(inputs), Int32(outputs))
     let source = try weights.floats()
-    let key = ConstantPool.Key(value: id.rawValue, form: "winograd")
-    return try pool.number(key, byteCount: count * 4) { bytes in
+    return try pool.number(byteCount: count * 4) { bytes in
       guard let target = bytes.bindMemory(to: Float.self).baseAddress else { return }
       source.withUnsafeBufferPointer {
         guard let base = $0.baseAddress else { return }
@@ -114,9 +106,8 @@ struct WeightPacker {
   }
 
   /// Numbers per output channel, padded with zeros to whole blocks of 64.
-  func channels(_ values: [Float], _ id: ValueID, _ form: String) throws -> Int {
-    let key = ConstantPool.Key(value: id.rawValue, form: form)
-    return try pool.number(key, byteCount: ((values.count + 63) & ~63) * 4) { bytes in
+  func channels(_ values: [Float]) throws -> Int {
+    return try pool.number(byteCount: ((values.count + 63) & ~63) * 4) { bytes in
       let target = bytes.bindMemory(to: Float.self)
       for (index, value) in values.enumerated() { target[index] = value }
     }

@@ -9,7 +9,7 @@ public import Tensors
 /// Every node is first put between casts, which keeps all types; a cast up followed by one down
 /// gives the same number back, so both go. What is left are casts where precision really changes.
 ///
-/// Kept as they are: arithmetic on shapes, NonMaxSuppression, Range and quantization, the scales
+/// Kept as they are: inputs that are outputs, too, arithmetic on shapes, NonMaxSuppression, Range and quantization, the scales
 /// of Resize, and nodes with a constant that half precision cannot hold (beyond ±65504).
 public struct CastToHalf: Pass {
   /// The pass's name.
@@ -40,7 +40,9 @@ public struct CastToHalf: Pass {
     let data = dataValues(of: editor.graph)
     let computing = editor.graph.nodes.filter { $0.inputs.contains { isIn(data, $0) } }.map(\.id)
     for input in editor.graph.inputs where castsInterface && isFloat(input, editor.graph) {
-      guard !reads(input, onlyAsHalf: editor.graph) else { continue }
+      guard !editor.graph.outputs.contains(input), !reads(input, onlyAsHalf: editor.graph) else {
+        continue
+      }
       guard try editor.apply(roundTrip(input, in: editor.graph)) != nil else { return }
     }
     for id in computing {

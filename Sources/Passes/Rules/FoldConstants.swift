@@ -19,7 +19,8 @@ public struct FoldConstants: RewriteRule {
 
   /// The constants, where every operand is one.
   public func rewrite(_ node: Node, in graph: Graph) throws -> Patch? {
-    guard !Self.random.contains(node.operatorName), !(node.op is DequantizeLinear), !node.inputs.isEmpty,
+    guard !Self.random.contains(node.operatorName), !(node.op is DequantizeLinear),
+      !node.inputs.isEmpty,
       node.inputs.allSatisfy({ $0.map { graph[$0].constant != nil } ?? true }),
       !node.outputs.contains(where: graph.outputs.contains), fits(node, in: graph)
     else { return nil }

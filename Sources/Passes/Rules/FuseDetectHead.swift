@@ -9,7 +9,8 @@ import Tensors
 /// Exporters spell this arithmetic in many ways, so nothing of it is matched by name. What is
 /// looked for is a value `[N, A · H · W, F]` that depends on one convolution's result
 /// `[N, A · F, H, W]` alone. Strides and anchors are read off its values for logits of zero, and the
-/// rule refuses unless ``DetectDecode`` then agrees at every cell and field for random logits.
+/// rule refuses unless ``DetectDecode`` then agrees at every cell and field for random logits, small
+/// ones and large ones.
 public struct FuseDetectHead: RewriteRule {
   /// The rule's name.
   public let name = "fuse-detect-head"
@@ -126,12 +127,17 @@ private struct HeadRegion {
     )
     var generator = Splitmix(state: 1)
     let samples = (0..<logitShape.count).map { _ in generator.next() * 16 - 8 }
-    let actual = try decode.evaluate([logitTensor(samples)])[0].floats()
-    let expected = try evaluate(samples)
-    let agrees = zip(actual, expected).allSatisfy {
-      Tolerance.rounding.accepts(Double($0), Double($1))
+    // Far from zero, bounds show that a clipped value has.
+    for factor in [1, 64] as [Float] {
+      let logits = samples.map { $0 * factor }
+      let actual = try decode.evaluate([logitTensor(logits)])[0].floats()
+      let expected = try evaluate(logits)
+      let agrees = zip(actual, expected).allSatisfy {
+        Tolerance.rounding.accepts(Double($0), Double($1))
+      }
+      guard actual.count == expected.count, agrees else { return nil }
     }
-    return agrees ? decode : nil
+    return decode
   }
 
   private func logitTensor(_ logits: [Float]) throws -> Tensor {

@@ -35,7 +35,10 @@ public enum Activation: Sendable, Hashable {
       .identity, .silu, .relu, .leakyRelu(alpha: first), .hardSwish, .sigmoid,
       .hardSigmoid(alpha: first, beta: second), .clip(lower: first, upper: second), .tanh, .mish,
     ]
-    guard let found = all.first(where: { $0.name == name && $0.parameters.count == parameters.count })
+    guard
+      let found = all.first(where: {
+        $0.name == name && $0.parameters.count == parameters.count
+      })
     else { return nil }
     self = found
   }
