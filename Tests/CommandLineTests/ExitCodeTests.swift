@@ -111,7 +111,7 @@ import Testing
   @Test(.enabled(if: !SystemLibrary.exists("libonnxruntime.so")))
   func absentEngineIs69() throws {
     let result = try VitrineProcess.run(
-      ["detect", Sample.checkpoint, Sample.images],
+      ["detect", Sample.checkpoint, Sample.images, "--backend", "onnxruntime"],
       environment: ["VITRINE_CACHE": "/nonexistent"]
     )
     #expect(result.status == 69)

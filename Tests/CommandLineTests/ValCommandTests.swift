@@ -58,7 +58,7 @@ struct ValCommandTests {
     let checkpoint = try record(
       [Self.model] + data + ["--save-json", scratch.file("results.json")]
     )
-    #expect(checkpoint.backend == "onnxruntime")
+    #expect(checkpoint.backend == "native")
     #expect(checkpoint.dataset.pictureCount == 4 && checkpoint.dataset.instanceCount == 27)
     #expect(checkpoint.rules?.imageSize == [640, 640] && checkpoint.rules?.shape == "square")
     // The sample model is right about most of its own pictures, and about no others' classes.

@@ -91,7 +91,8 @@ extension BoundProgram {
     reserveScratch(logits.width * logits.pixelByteCount + 64)
     let heads = heads(work)
     let isa = isa
-    return workerRows(logits.pictures, logits.height) { [unowned self] picture, first, count, worker in
+    return workerRows(logits.pictures, logits.height) {
+      [unowned self] picture, first, count, worker in
       // Every row is written to the same place.
       var convolution = convolutions[picture]
       var head = heads[picture]

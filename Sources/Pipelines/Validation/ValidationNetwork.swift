@@ -65,6 +65,7 @@ extension ValidateJob {
     var importOptions = ImportOptions()
     importOptions.dynamic = shape == .rect ? .size : .none
     importOptions.imageSize = imageSize
+    if half { try checkHalf(importOptions) }
     let opened = try await choice.open(
       model,
       importOptions,
@@ -72,5 +73,15 @@ extension ValidateJob {
       extraPasses: half ? [CastToHalf()] : []
     )
     return (opened.plan, opened.contract, opened.diagnostics)
+  }
+
+  private func checkHalf(_ options: ImportOptions) throws {
+    guard try !PlanInspection.isPlan(model) else {
+      throw unused("--half", "a plan has the precision that it was built in", "leave it out")
+    }
+    let (graph, _) = try ModelSource.open(model).graph(options)
+    if graph.inputs.allSatisfy({ graph[$0].type.scalarType == .float16 }) {
+      throw unused("--half", "the network is in half precision already", "leave it out")
+    }
   }
 }

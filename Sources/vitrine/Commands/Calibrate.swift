@@ -21,7 +21,10 @@ struct Calibrate: AsyncParsableCommand {
   @Option(name: .long, parsing: .upToNextOption, help: "Pictures, folders or globs.")
   var images: [String]
 
-  @Option(name: .shortAndLong, help: "The table to write; by default the model's name with .calibration.json.")
+  @Option(
+    name: .shortAndLong,
+    help: "The table to write; by default the model's name with .calibration.json."
+  )
   var output: String?
 
   @Option(name: .long, help: "At most this many pictures, taken evenly from all.")
@@ -30,7 +33,10 @@ struct Calibrate: AsyncParsableCommand {
   @Option(name: .long, help: "Also write scales as a calibration cache of TensorRT 8, by --method.")
   var tensorrtCache: String?
 
-  @Option(name: .long, help: "How the cache's ranges are chosen: minmax, percentile, mse or entropy.")
+  @Option(
+    name: .long,
+    help: "How the cache's ranges are chosen: minmax, percentile, mse or entropy."
+  )
   var method = CalibrationMethodOption.entropy
 
   @OptionGroup var size: SizeOptions

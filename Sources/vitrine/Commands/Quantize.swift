@@ -43,7 +43,10 @@ struct Quantize: AsyncParsableCommand {
   @Option(name: .long, help: "The table that `vitrine calibrate` wrote.")
   var calibration: String
 
-  @Option(name: .shortAndLong, help: "The file to write; by default the model's name with .int8.onnx.")
+  @Option(
+    name: .shortAndLong,
+    help: "The file to write; by default the model's name with .int8.onnx."
+  )
   var output: String?
 
   @Option(name: .long, help: "How ranges are chosen: minmax, percentile, mse or entropy.")
