@@ -1,5 +1,6 @@
 import Backends
 import BackendsNative
+import Glibc
 import Graphs
 import Tensors
 import Testing
@@ -68,4 +69,10 @@ func native(
   let second = try session.run(inputs)
   #expect(try sameBits(first, second))
   return second
+}
+
+/// Seeds of random networks: `count` of them, or a multiple of it.
+func seeds(_ first: Int, _ count: Int) -> Range<Int> {
+  let factor = getenv("VITRINE_RANDOM_NETWORKS").flatMap { Int(String(cString: $0)) } ?? 1
+  return first..<(first + count * factor)
 }
