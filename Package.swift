@@ -302,6 +302,7 @@ let package = Package(
       of: "Metrics",
       with: "Tensors",
       "Graphs",
+      "Passes",
       "Backends",
       "Detectors",
       "Datasets",

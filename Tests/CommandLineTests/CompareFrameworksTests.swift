@@ -67,7 +67,7 @@ private func isUnpacked(_ engine: String) -> Bool {
     ])
     #expect(run.status == 70)
     #expect(run.errors.contains("compare.nothing-to-compare"))
-    #expect(run.errors.contains("tensorrt"))
+    #expect(run.errors.contains("TensorRT"))
   }
 
   @Test(arguments: [

@@ -88,7 +88,7 @@ extension Doctor {
     typealias Version = @convention(c) () -> UnsafePointer<Int32>?
     return row(
       "onednn",
-      purpose: "convolution kernels of the native engine",
+      purpose: "convolution kernels that the native engine can be compared with",
       remedy: "run Scripts/setup onednn",
       candidates: SharedLibrary.candidates(
         "onednn",
