@@ -46,6 +46,18 @@ struct NativePlanFile {
     var patches: [String]
     /// Places of the constants in the file.
     var constants: [Place] = []
+
+    /// Whether its sizes can be worked with: shapes have no extents below zero.
+    func checkTypes() throws {
+      let types = (inputs + outputs).map(\.type) + (program?.outputs.map(\.type) ?? [])
+      let extents = types.flatMap { $0.dimensions.compactMap(\.value) }
+      guard extents.allSatisfy({ (0...1 << 34).contains($0) }) else {
+        throw DeployError.damagedPlan("an input or output has no sensible extents")
+      }
+      guard contract?.isSound != false else {
+        throw DeployError.damagedPlan("its contract states sizes that no network has")
+      }
+    }
   }
 
   struct Place: Sendable, Codable {
@@ -158,6 +170,7 @@ struct NativePlanFile {
     do { head = try Self.decoder.decode(Head.self, from: text) } catch {
       throw DeployError.damagedPlan("its head cannot be read")
     }
+    try head.checkTypes()
     let start = (Self.preambleByteCount + headCount + 63) & ~63
     constants = try head.constants.map { place in
       // Kernels may read a vector past a constant: what lies there must be the file's, too.
