@@ -25,6 +25,17 @@ public struct DetectResult: Sendable, Codable {
     public var postprocessMilliseconds: Double
   }
 
+  /// How the pictures were worked through.
+  public struct Run: Sendable, Hashable, Codable {
+    /// From the first picture's decoding to the last one's results, in milliseconds.
+    public var elapsedMilliseconds: Double
+    /// Sessions that ran side by side in a stream of pictures; nil where each picture was finished
+    /// before the next was begun. In a stream, the times of single pictures overlap.
+    public var streamSessions: Int?
+    /// Threads inside one run of the network; nil where the backend chose.
+    public var threadsPerSession: Int?
+  }
+
   /// The version of this layout.
   public var schemaVersion = 1
   /// The model's path as given.
@@ -35,6 +46,8 @@ public struct DetectResult: Sendable, Codable {
   public var classNames: [String]
   /// The pictures, in the order of the sources.
   public var pictures: [Picture] = []
+  /// How they were worked through.
+  public var run: Run?
   /// Warnings and notes.
   public var diagnostics: [Diagnostic] = []
 
@@ -44,6 +57,7 @@ public struct DetectResult: Sendable, Codable {
     case backend
     case classNames
     case pictures
+    case run
     case diagnostics
   }
 }
