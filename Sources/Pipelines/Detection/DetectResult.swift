@@ -1,12 +1,17 @@
 public import Detectors
 public import Diagnostics
+public import Videos
 
 /// What was found in a set of pictures: the content of `detections.json`.
 public struct DetectResult: Sendable, Codable {
   /// One picture.
   public struct Picture: Sendable, Codable {
-    /// The picture's path as given or found.
+    /// The picture's path as given or found; the video's for a frame.
     public var path: String
+    /// Which frame of the video it is, from 0.
+    public var frame: Int?
+    /// When the frame is shown, in seconds after the first one.
+    public var seconds: Double?
     /// Width in pixels, after EXIF orientation.
     public var width: Int
     /// Height in pixels, after EXIF orientation.
@@ -23,6 +28,20 @@ public struct DetectResult: Sendable, Codable {
     public var inferenceMilliseconds: Double
     /// Time to decode and suppress, in milliseconds.
     public var postprocessMilliseconds: Double
+  }
+
+  /// The video whose frames the pictures are.
+  public struct Video: Sendable, Hashable, Codable {
+    /// Its path as given.
+    public var path: String
+    /// What its file says.
+    public var info: VideoInfo
+    /// Which frames were looked at: every one, every second ….
+    public var every: Int
+    /// Where the annotated video was written; it has no sound.
+    public var output: String?
+    /// What compressed it, by FFmpeg's name.
+    public var encoder: String?
   }
 
   /// How the pictures were worked through.
@@ -46,6 +65,8 @@ public struct DetectResult: Sendable, Codable {
   public var classNames: [String]
   /// The pictures, in the order of the sources.
   public var pictures: [Picture] = []
+  /// The video that they are frames of.
+  public var video: Video?
   /// How they were worked through.
   public var run: Run?
   /// Warnings and notes.
@@ -57,6 +78,7 @@ public struct DetectResult: Sendable, Codable {
     case backend
     case classNames
     case pictures
+    case video
     case run
     case diagnostics
   }

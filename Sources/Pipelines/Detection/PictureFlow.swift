@@ -1,6 +1,7 @@
 import Diagnostics
 import Images
 import Metrics
+import Videos
 
 /// Pictures through three steps, in turn or as a stream: load, answer, write.
 ///
@@ -129,7 +130,12 @@ struct PictureFlow: Sendable {
     let answer = try makeAnswer(tracer)
     return { item in
       guard item.refusal == nil else { return }
-      try attempt(item, tracer) { item.picture = try answer(item.path, item.image) }
+      try attempt(item, tracer) {
+        var picture = try answer(item.path, item.image)
+        picture.frame = item.frame?.index
+        picture.seconds = item.frame?.seconds
+        item.picture = picture
+      }
     }
   }
 

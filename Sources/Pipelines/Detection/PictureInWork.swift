@@ -2,6 +2,7 @@ import Diagnostics
 import Images
 import Metrics
 import Synchronization
+import Videos
 
 /// One picture on its way from its file to what was found in it.
 final class PictureInWork: @unchecked Sendable {
@@ -11,6 +12,8 @@ final class PictureInWork: @unchecked Sendable {
   var number = 0
   /// Where it comes from.
   var path = ""
+  /// Which frame of a video it is.
+  var frame: VideoFrame?
   var image = Image(width: 0, height: 0)
   /// What was found, once it was looked for.
   var picture: DetectResult.Picture?
@@ -23,7 +26,7 @@ final class PictureInWork: @unchecked Sendable {
   func reset(_ number: Int) {
     self.number = number
     path = ""
-    (picture, refusal, mark) = (nil, nil, nil)
+    (frame, picture, refusal, mark) = (nil, nil, nil, nil)
   }
 }
 

@@ -78,7 +78,7 @@ final class StageStream: Sendable {
     _ input: Queue<Input>,
     workers: Int = 1,
     weight: @escaping @Sendable (Value) -> Int = { _ in 0 },
-    _ make: @escaping @Sendable (_ worker: Int) throws -> (_ number: Int, _ input: Input) throws -> Value
+    _ make: @escaping @Sendable (_ worker: Int) throws -> (_ number: Int, Input) throws -> Value
   ) throws -> Queue<Value> {
     let output: Queue<Value> = queue()
     for worker in 0..<max(1, workers) {

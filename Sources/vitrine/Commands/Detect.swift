@@ -4,12 +4,14 @@ import Diagnostics
 import Metrics
 public import Pipelines
 
-/// `vitrine detect`: pictures → boxes.
+/// `vitrine detect`: pictures or a video → boxes.
 struct Detect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Finds objects in pictures, or classifies them, as the network does.",
+    abstract: "Finds objects in pictures or a video, or classifies them, as the network does.",
     discussion: """
-      Sources are pictures (JPEG, PNG, WebP, BMP; EXIF orientation is respected), folders and globs.
+      Sources are pictures (JPEG, PNG, WebP, BMP; EXIF orientation is respected), folders and globs;
+      or one video (MP4, MOV, Matroska, WebM, AVI and others), which needs FFmpeg's libraries: Scripts/setup
+      video. Frames are looked at as they are shown: turned as the file says, with the time at which they are.
 
       EXAMPLES
         vitrine detect yolov5s.onnx bus.jpg
@@ -17,13 +19,15 @@ struct Detect: AsyncParsableCommand {
         vitrine detect yolov5s.onnx 'shots/*.png' --json > detections.json
         vitrine detect yolov5s.onnx photos/ --trace trace.json   (Perfetto opens it)
         vitrine detect yolov5s.onnx bus.jpg --classes 0 5 --save-txt out/labels --save-crop out/crops
+        vitrine detect yolov5s.onnx clip.mp4 -o out.mp4
+        vitrine detect yolov5s.onnx clip.mp4 --every 5 --json > detections.json
       """
   )
 
   @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
   var model: String
 
-  @Argument(help: "Pictures, folders or globs.", completion: .file())
+  @Argument(help: "Pictures, folders or globs; or one video.", completion: .file())
   var sources: [String]
 
   @OptionGroup var size: SizeOptions
@@ -36,8 +40,22 @@ struct Detect: AsyncParsableCommand {
   )
   var shape: DetectJob.Shape = .rect
 
-  @Option(name: .long, help: "Write annotated pictures into this folder.", completion: .directory)
+  @Option(
+    name: .long,
+    help: "Write annotated pictures (of a video: frames) into this folder.",
+    completion: .directory
+  )
   var save: String?
+
+  @Option(
+    name: [.long, .short],
+    help: "Write the annotated video, without sound: .mp4, .mov, .mkv or .avi.",
+    completion: .file()
+  )
+  var output: String?
+
+  @Option(name: .long, help: "Look at every n-th frame of a video; only these are written.")
+  var every = 1
 
   @Option(
     name: .customLong("save-txt"),
@@ -74,6 +92,12 @@ struct Detect: AsyncParsableCommand {
 
   @OptionGroup var common: OutputOptions
 
+  func validate() throws {
+    guard (1...1_000_000).contains(every) else {
+      throw ValidationError("--every must lie between 1 and 1000000, not \(every)")
+    }
+  }
+
   func run() async throws {
     try OutputFile.check([trace], inputs: [model] + sources)
     var job = DetectJob(model: model, sources: sources)
@@ -85,12 +109,15 @@ struct Detect: AsyncParsableCommand {
     job.labelFolder = saveText
     job.cropFolder = saveCrop
     job.stream = stream
+    job.output = output
+    job.every = every
     let recorder = trace.map { _ in TimelineRecorder("vitrine detect") }
     job.recorder = recorder
     let result = try await job.run(progress: common.progress)
     if let trace, let recorder { try TraceFile.write([recorder.timeline], to: trace) }
     guard !common.json else { return try JSONOutput.print(result) }
     for note in result.diagnostics { Terminal.warn(note.description) }
+    guard result.video == nil else { return Terminal.print(result.videoLines) }
     for picture in result.pictures { Terminal.print(picture.line(classNames: result.classNames)) }
     if result.pictures.count > 1 { Terminal.print(result.totals) }
   }
@@ -114,24 +141,6 @@ extension DetectJob.Stream: ExpressibleByArgument {
   public var defaultValueDescription: String { "auto" }
 }
 
-extension DetectResult {
-  /// `188 pictures, 1672 objects, 3.1 s, 60.2 pictures/s with 2 sessions`.
-  var totals: String {
-    let count = pictures.reduce(0) { $0 + $1.detections.count }
-    var parts = ["\(pictures.count) pictures", "\(count) object\(count == 1 ? "" : "s")"]
-    if let run, run.elapsedMilliseconds > 0 {
-      let seconds = run.elapsedMilliseconds / 1000
-      parts.append("\(decimal(seconds, 1)) s")
-      var rate = "\(decimal(Double(pictures.count) / seconds, 1)) pictures/s"
-      if let sessions = run.streamSessions {
-        rate += " with \(sessions) session\(sessions == 1 ? "" : "s")"
-      }
-      parts.append(rate)
-    }
-    return parts.joined(separator: ", ")
-  }
-}
-
 extension ThresholdOptions {
   /// The thresholds as the pipelines take them.
   var values: DetectJob.Thresholds {
@@ -142,26 +151,5 @@ extension ThresholdOptions {
     values.classes = classes
     values.isAgnostic = agnostic
     return values
-  }
-}
-
-extension DetectResult.Picture {
-  /// `bus.jpg  640×480  4 person, 1 bus  12.3 ms (1.0 + 10.9 + 0.4)`.
-  func line(classNames: [String]) -> String {
-    func name(_ index: Int) -> String {
-      index < classNames.count ? classNames[index] : "class \(index)"
-    }
-    var counts: [Int: Int] = [:]
-    for detection in detections { counts[detection.classIndex, default: 0] += 1 }
-    let found =
-      classes.map {
-        $0.map { "\(name($0.classIndex)) \(decimal(Double($0.probability) * 100, 1)) %" }
-      }
-      ?? counts.sorted { $0.key < $1.key }.map { "\($0.value) \(name($0.key))" }
-    let total = preprocessMilliseconds + inferenceMilliseconds + postprocessMilliseconds
-    let parts = [preprocessMilliseconds, inferenceMilliseconds, postprocessMilliseconds]
-      .map { decimal($0, 1) }.joined(separator: " + ")
-    let text = found.isEmpty ? "nothing found" : found.joined(separator: ", ")
-    return "\(path)  \(Style.bold(text))  \(Style.dim("\(decimal(total, 1)) ms (\(parts))"))"
   }
 }
