@@ -147,6 +147,7 @@ let package = Package(
       "CTensorRT"
     ),
     shim("CImageCodecs"),
+    shim("CVideoCodecs"),
     .target(name: "CImageKernels"),
     // Loops that a debug build without optimisation would make ten times slower measure nothing.
     .target(
@@ -166,6 +167,7 @@ let package = Package(
       "CImageKernels",
       settings: numeric
     ),
+    stage("Videos", after: "Diagnostics", "Files", "Images", "CVideoCodecs", settings: numeric),
     stage("Scenes", after: "Diagnostics", "Files", "Images", settings: numeric),
     stage("Datasets", after: "Diagnostics", "Files", settings: numeric),
     stage(
@@ -208,6 +210,7 @@ let package = Package(
       "BackendsTensorRT",
       "CMachinePeaks",
       "Images",
+      "Videos",
       "Detectors",
       "Scenes",
       "Datasets",
@@ -220,7 +223,7 @@ let package = Package(
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
         "Diagnostics", "Files", "Graphs", "Formats", "Passes", "Backends", "Detectors", "Metrics",
-        "Histories", "Reports", "Pipelines",
+        "Histories", "Reports", "Pipelines", "Videos",
         argumentParser,
       ],
       swiftSettings: strict
@@ -296,6 +299,7 @@ let package = Package(
       "Images",
       fixtures: true
     ),
+    tests(of: "Videos", with: "Files", "Images"),
     tests(of: "Scenes", with: "Files", "Images"),
     tests(of: "Datasets", with: "Files", fixtures: true),
     tests(
@@ -319,6 +323,7 @@ let package = Package(
       "Models",
       "Backends",
       "Images",
+      "Videos",
       "Detectors",
       "Metrics",
       "Histories",

@@ -1,17 +1,25 @@
 /// How the stored rows and columns lie in the upright picture; raw values as in EXIF.
 /// Source: CIPA DC-008 (EXIF 2.32), 4.6.4, tag 0x0112.
-enum Orientation: Int {
+public enum Orientation: Int, Sendable {
+  /// As it is.
   case upright = 1
+  /// Left and right are exchanged.
   case mirrored = 2
+  /// Upside down, turned.
   case halfTurned = 3
+  /// Top and bottom are exchanged.
   case flipped = 4
+  /// Rows are columns.
   case transposed = 5
+  /// To be turned clockwise by a quarter.
   case needsRightTurn = 6
+  /// Rows are columns, from the other corner.
   case transversed = 7
+  /// To be turned counterclockwise by a quarter.
   case needsLeftTurn = 8
 
   /// Writes the upright picture.
-  func turn(_ source: Image, into target: inout Image) {
+  public func turn(_ source: Image, into target: inout Image) {
     let (width, height) = (source.width, source.height)
     let swapsAxes = rawValue >= 5
     target.reshape(width: swapsAxes ? height : width, height: swapsAxes ? width : height)

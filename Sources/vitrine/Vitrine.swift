@@ -19,13 +19,14 @@ struct Vitrine: AsyncParsableCommand {
         vitrine quantize yolov5s.pt --calibration t     8-bit precision in the graph
         vitrine check yolov5s.onnx --against yolov5s.pt prove that both are equal
         vitrine detect yolov5s.onnx bus.jpg --json      boxes, classes, confidences
+        vitrine detect yolov5s.onnx clip.mp4 -o out.mp4 the same on a video
         vitrine bench yolov5s.onnx                      latency, throughput, resources
         vitrine val yolov5s.onnx --data coco.json       how right it is, on labelled pictures
         vitrine report output/report.json --open        a page of what was found out
         vitrine doctor                                  what this machine can run
 
       EXIT CODES
-        0 done · 1 a check failed · 64 wrong usage · 69 a backend is missing · 70 an error
+        0 done · 1 a check failed · 64 wrong usage · 69 a backend or library is missing · 70 an error
 
       Shell completions: vitrine --generate-completion-script bash (or zsh, fish).
       """,
@@ -61,10 +62,11 @@ struct Vitrine: AsyncParsableCommand {
 }
 
 extension DeployError {
-  /// 69 for a missing backend anywhere in the chain of causes, 64 for an option that was given a
+  /// 69 for a missing backend or FFmpeg anywhere in the chain of causes, 64 for an option that was given a
   /// value which it cannot have, otherwise 70.
   fileprivate var exitCode: Int32 {
-    if chain.contains(where: { $0.id == "backend.unavailable" }) { return 69 }
+    let missing: Set<Diagnostic.ID> = ["backend.unavailable", "video.library-missing"]
+    if chain.contains(where: { missing.contains($0.id) }) { return 69 }
     if case .option = diagnostics[0].location { return 64 }
     return 70
   }

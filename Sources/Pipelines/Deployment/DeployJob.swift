@@ -109,6 +109,8 @@ public struct DeployJob: Sendable {
     detect.imageSize = imageSize
     detect.thresholds = thresholds
     detect.backend = backend
+    // The times of single pictures are reported: nothing else may run beside them.
+    detect.stream = .off
     let recorder = TimelineRecorder("detect, \(counted(shown.count, "picture"))")
     detect.recorder = recorder
     _ = try await detect.run()
@@ -126,6 +128,8 @@ public struct DeployJob: Sendable {
     detect.imageSize = imageSize
     detect.thresholds = thresholds
     detect.backend = backend
+    // The times of single pictures are reported: nothing else may run beside them.
+    detect.stream = .off
     detect.annotatedFolder = output + "/pictures"
     let found = try await detect.run(progress: progress)
     report.diagnostics += found.diagnostics

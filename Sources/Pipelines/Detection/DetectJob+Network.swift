@@ -8,7 +8,7 @@ import Passes
 
 extension DetectJob {
   /// What answers for a picture.
-  enum Network {
+  enum Network: Sendable {
     case detector(Detector, notes: [Diagnostic])
     case classifier(Classifier, notes: [Diagnostic])
 
@@ -29,7 +29,7 @@ extension DetectJob {
     /// Makes the memory of one caller.
     /// - Parameter tracer: what records the parts of each answer.
     func answerer(_ tracer: PipelineTracer? = nil) throws
-      -> (_ path: String, Image) throws -> DetectResult.Picture
+      -> PictureFlow.Answer
     {
       switch self {
       case .detector(let detector, _):
@@ -70,6 +70,7 @@ extension DetectJob {
 
   private func makePlan() async throws -> (any Plan, ModelContract?, [Diagnostic]) {
     var configuration = backend.configuration
+    configuration.threadCount = threadCount
     configuration.profilesLayers = recorder != nil
     var importOptions = ImportOptions()
     importOptions.dynamic = shape == .rect ? .size : .none

@@ -47,7 +47,7 @@ public struct DetectJob: Sendable {
 
   /// The model's path.
   public var model: String
-  /// Pictures, folders or globs.
+  /// Pictures, folders or globs; or one video.
   public var sources: [String]
   /// Height and width in pixels to fit into; nil takes the model's.
   public var imageSize: [Int]?
@@ -63,6 +63,12 @@ public struct DetectJob: Sendable {
   public var labelFolder: String?
   /// Where the objects go, each a picture.
   public var cropFolder: String?
+  /// Where the annotated video goes, where the source is one.
+  public var output: String?
+  /// Which frames of a video are looked at: every one, every second ….
+  public var every = 1
+  /// Whether pictures are worked on in a stream.
+  public var stream = Stream.automatic
   /// What records when what happened; layers too, where the backend times them, which costs time.
   public var recorder: TimelineRecorder?
 
@@ -76,49 +82,98 @@ public struct DetectJob: Sendable {
   /// - Throws: what reading, building and running throw. A picture that cannot be read is a
   ///   warning in the result where there are others, and an error where it is the only one.
   public func run(progress: ProgressHandler = { _ in }) async throws -> DetectResult {
+    if hasVideo { return try await runVideo(progress: progress) }
+    try checkOptionsOfPictures()
     let paths = try ImageSource.paths(sources)
+    var job = self
+    job.settleStream(count: paths.count)
+    return try await job.run(paths, progress: progress)
+  }
+
+  private func run(_ paths: [String], progress: ProgressHandler) async throws -> DetectResult {
+    let network = try await load(progress)
+    let writer = try PictureWriter(self, classNames: network.contract.classNames, paths: paths)
+    let flow = flow(network, loadingFiles(paths), writer, count: paths.count)
+    var result = emptyResult(network)
+    try await work(flow, total: paths.count, &result, progress)
+    progress(.finished(summary: result.summary(network.contract.task)))
+    return result
+  }
+
+  /// Loads the network and checks the options against it.
+  func load(_ progress: ProgressHandler) async throws -> Network {
     progress(.began(stage: "load", total: nil))
-    let tracer = recorder.map { PipelineTracer($0, backend: backend.name) }
     let loading = ContinuousClock.now
     let network = try await makeNetwork()
     progress(.finished(summary: "\(network.contract.family) on \(backend.name)"))
     try checkClasses(network.contract.classNames)
     if network.contract.task == .classify { try checkOptionsOfClassifiers() }
-    let answer = try network.answerer(tracer)
-    tracer?.add("load the model", .load, from: loading)
-    let writer = try PictureWriter(self, classNames: network.contract.classNames, paths: paths)
+    if let recorder { PipelineTracer(recorder).add("load the model", .load, from: loading) }
+    return network
+  }
+
+  /// What is known before the first picture.
+  func emptyResult(_ network: Network) -> DetectResult {
     var result = DetectResult(
       model: model,
       backend: backend.name,
       classNames: network.contract.classNames
     )
     result.diagnostics = network.diagnostics
-    let reader = ImageReader()
-    var image = Image(width: 0, height: 0)
-    progress(.began(stage: "detect", total: paths.count))
-    for (index, path) in paths.enumerated() {
-      do {
-        tracer?.begin(picture: index)
-        let reading = ContinuousClock.now
-        try reader.read(path, into: &image)
-        tracer?.add("decode", .decode, from: reading)
-        let picture = try answer(path, image)
-        let writing = ContinuousClock.now
-        try writer.write(image, picture, index)
-        if writer.writes { tracer?.add("draw and write", .draw, from: writing) }
-        result.pictures.append(picture)
-      } catch let error as DeployError where paths.count > 1 && error.isAboutPicture {
-        result.diagnostics.append(error.asWarning(about: path))
-      }
-      progress(.advanced(index + 1))
-    }
-    let count = result.pictures.reduce(0) { $0 + $1.detections.count }
-    let pictures = counted(result.pictures.count, "picture")
-    let isClassifier = network.contract.task == .classify
-    progress(
-      .finished(summary: isClassifier ? pictures : "\(pictures), \(counted(count, "object"))")
-    )
     return result
+  }
+
+  /// Works through all pictures and adds what was found.
+  func work(
+    _ flow: PictureFlow,
+    total: Int?,
+    _ result: inout DetectResult,
+    _ progress: ProgressHandler
+  ) async throws {
+    progress(.began(stage: "detect", total: total))
+    let start = ContinuousClock.now
+    var (pictures, refusals) = ([DetectResult.Picture](), [Diagnostic]())
+    try await flow.run(sessions: stream.sessionCount) { item in
+      if let picture = item.picture { pictures.append(picture) }
+      if let refusal = item.refusal { refusals.append(refusal) }
+      progress(.advanced(item.number + 1))
+    }
+    result.pictures = pictures
+    result.diagnostics += refusals
+    result.run = DetectResult.Run(
+      elapsedMilliseconds: (ContinuousClock.now - start).milliseconds,
+      streamSessions: stream.sessionCount,
+      threadsPerSession: threadCount
+    )
+  }
+
+  private func loadingFiles(_ paths: [String]) -> PictureFlow.MakeLoad {
+    {
+      let reader = ImageReader()
+      return { number, item in
+        guard number < paths.count else { return false }
+        item.path = paths[number]
+        try reader.read(item.path, into: &item.image)
+        return true
+      }
+    }
+  }
+
+  private func flow(
+    _ network: Network,
+    _ makeLoad: @escaping PictureFlow.MakeLoad,
+    _ writer: PictureWriter,
+    count: Int
+  ) -> PictureFlow {
+    let write: PictureFlow.Write = { try writer.write($0.image, $1, $0.number) }
+    return PictureFlow(
+      makeLoad: makeLoad,
+      makeAnswer: { tracer in try network.answerer(tracer) },
+      write: writer.writes ? write : nil,
+      forgives: { error in count > 1 && error.isAboutPicture },
+      recorder: recorder,
+      engine: backend.name
+    )
   }
 
   /// A classifier has no boxes: what is said about them would do nothing.

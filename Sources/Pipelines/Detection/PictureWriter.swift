@@ -7,13 +7,32 @@ import Images
 struct PictureWriter {
   private let job: DetectJob
   private let classNames: [String]
-  /// One name per picture without extension; pictures of one name get a number.
-  private let stems: [String]
+  /// The name of a picture without extension.
+  private let stem: @Sendable (Int) -> String
 
+  /// Pictures of one name get a number.
   init(_ job: DetectJob, classNames: [String], paths: [String]) throws {
+    let stems = Self.uniqueStems(paths)
+    try self.init(job, classNames) { stems[$0] }
+  }
+
+  /// Frames get the video's name and their number.
+  init(_ job: DetectJob, classNames: [String], videoPath: String) throws {
+    let name = Self.shortened(Self.uniqueStems([videoPath])[0], toBytes: 200)
+    try self.init(job, classNames) { index in
+      let digits = String(index)
+      return name + "_" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+  }
+
+  private init(
+    _ job: DetectJob,
+    _ classNames: [String],
+    stem: @escaping @Sendable (Int) -> String
+  ) throws {
     self.job = job
     self.classNames = classNames
-    stems = Self.uniqueStems(paths)
+    self.stem = stem
     for folder in [job.annotatedFolder, job.labelFolder, job.cropFolder].compactMap({ $0 }) {
       try Folder.create(folder)
     }
@@ -23,7 +42,7 @@ struct PictureWriter {
   var writes: Bool { job.annotatedFolder ?? job.labelFolder ?? job.cropFolder != nil }
 
   func write(_ image: Image, _ picture: DetectResult.Picture, _ index: Int) throws {
-    let (stem, detections) = (stems[index], picture.detections)
+    let (stem, detections) = (stem(index), picture.detections)
     if let folder = job.annotatedFolder {
       let annotated = image.annotated(with: picture, classNames: classNames)
       try annotated.write(to: "\(folder)/\(stem).jpg")

@@ -3,29 +3,40 @@ import Detectors
 import Graphs
 import Metrics
 
-/// Records what a detection job does, picture by picture, on the host's thread and in the engine.
+/// Records what one thread of a detection job does, picture by picture, and its engine.
 ///
-/// A job works on one thread, so each part waits for the one before; parts of a run of the engine
-/// lie in a lane of their own, below the span of the run.
+/// On a thread, each part waits for the one before; the first one of a picture also waits for what
+/// another thread did to it. Parts of a run of the engine lie in a lane of their own, below the span
+/// of the run.
 final class PipelineTracer: SessionObserver {
   typealias Time = TimelineRecorder.Time
 
   private let recorder: TimelineRecorder
   private let host: Int
   private let engine: Int
-  private var last: TimelineRecorder.Mark?
+  /// The part recorded last.
+  private(set) var last: TimelineRecorder.Mark?
+  /// What another thread did to the picture.
+  private var handedOver: TimelineRecorder.Mark?
   private var picture: Int?
   private var layers: [(info: LayerInfo, duration: Duration)] = []
   private var phases: [(phase: RunPhase, duration: Duration)] = []
 
-  init(_ recorder: TimelineRecorder, backend: String) {
+  /// - Parameters:
+  ///   - lane: the thread.
+  ///   - engine: where the engine's parts go; nil where the thread runs no network.
+  init(_ recorder: TimelineRecorder, lane: String = "host", engine: String? = nil) {
     self.recorder = recorder
-    host = recorder.lane("host")
-    engine = recorder.lane(backend)
+    host = recorder.lane(lane)
+    self.engine = engine.map(recorder.lane) ?? host
   }
 
   /// Begins with a picture, counted from 0.
-  func begin(picture index: Int) { picture = index }
+  /// - Parameter mark: the last part of the picture on another thread.
+  func begin(picture index: Int, after mark: TimelineRecorder.Mark? = nil) {
+    picture = index
+    handedOver = mark
+  }
 
   /// Records a part that ends now.
   func add(_ name: String, _ category: Timeline.Category, from start: Time, to end: Time = .now) {
@@ -36,8 +47,9 @@ final class PipelineTracer: SessionObserver {
       from: start,
       to: end,
       picture: picture,
-      after: [last]
+      after: handedOver == last ? [last] : [last, handedOver]
     )
+    handedOver = nil
   }
 
   func session(_ session: any Session, didRun layer: LayerInfo, in duration: Duration) {

@@ -1,6 +1,7 @@
 import Backends
 import BackendsONNXRuntime
 import Diagnostics
+import Videos
 
 extension Doctor {
   /// The engines that run on the processor.
@@ -142,6 +143,26 @@ extension Doctor {
         }
         return "\(number >> 16).\(number >> 8 & 255).\(number & 255)"
       },
+      videoRow(),
     ]
+  }
+
+  /// FFmpeg's libraries, which read and write videos.
+  private static func videoRow() -> EnvironmentReport.Row {
+    var row = EnvironmentReport.Row("ffmpeg", .missing, purpose: "reads and writes videos")
+    row.needed = "5 to 8"
+    do {
+      row.found = try VideoLibrary.version()
+      let encoder = try VideoLibrary.encoders().first
+      row.detail = encoder.map { "writes with \($0)" } ?? "it has no encoder that is used here"
+      row.status = .ok
+    } catch {
+      let reason = error as? DeployError
+      row.detail = reason?.diagnostics[0].message
+      row.remedy = reason?.diagnostics[0].remedy
+      let isAbsent = row.detail?.contains("No such file") ?? true
+      row.status = isAbsent ? .missing : .unsupported
+    }
+    return row
   }
 }

@@ -4,12 +4,14 @@ import Diagnostics
 import Metrics
 public import Pipelines
 
-/// `vitrine detect`: pictures → boxes.
+/// `vitrine detect`: pictures or a video → boxes.
 struct Detect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Finds objects in pictures, or classifies them, as the network does.",
+    abstract: "Finds objects in pictures or a video, or classifies them, as the network does.",
     discussion: """
-      Sources are pictures (JPEG, PNG, WebP, BMP; EXIF orientation is respected), folders and globs.
+      Sources are pictures (JPEG, PNG, WebP, BMP; EXIF orientation is respected), folders and globs;
+      or one video (MP4, MOV, Matroska, WebM, AVI and others), which needs FFmpeg's libraries: Scripts/setup
+      video. Frames are looked at as they are shown: turned as the file says, with the time at which they are.
 
       EXAMPLES
         vitrine detect yolov5s.onnx bus.jpg
@@ -17,13 +19,15 @@ struct Detect: AsyncParsableCommand {
         vitrine detect yolov5s.onnx 'shots/*.png' --json > detections.json
         vitrine detect yolov5s.onnx photos/ --trace trace.json   (Perfetto opens it)
         vitrine detect yolov5s.onnx bus.jpg --classes 0 5 --save-txt out/labels --save-crop out/crops
+        vitrine detect yolov5s.onnx clip.mp4 -o out.mp4
+        vitrine detect yolov5s.onnx clip.mp4 --every 5 --json > detections.json
       """
   )
 
   @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
   var model: String
 
-  @Argument(help: "Pictures, folders or globs.", completion: .file())
+  @Argument(help: "Pictures, folders or globs; or one video.", completion: .file())
   var sources: [String]
 
   @OptionGroup var size: SizeOptions
@@ -36,8 +40,22 @@ struct Detect: AsyncParsableCommand {
   )
   var shape: DetectJob.Shape = .rect
 
-  @Option(name: .long, help: "Write annotated pictures into this folder.", completion: .directory)
+  @Option(
+    name: .long,
+    help: "Write annotated pictures (of a video: frames) into this folder.",
+    completion: .directory
+  )
   var save: String?
+
+  @Option(
+    name: [.long, .short],
+    help: "Write the annotated video, without sound: .mp4, .mov, .mkv or .avi.",
+    completion: .file()
+  )
+  var output: String?
+
+  @Option(name: .long, help: "Look at every n-th frame of a video; only these are written.")
+  var every = 1
 
   @Option(
     name: .customLong("save-txt"),
@@ -60,7 +78,25 @@ struct Detect: AsyncParsableCommand {
   )
   var trace: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Work on several pictures at a time: auto, off (one after the other), or how many sessions of \
+      the network run side by side. Results are the same.
+      """,
+      valueName: "auto|off|n"
+    )
+  )
+  var stream = DetectJob.Stream.automatic
+
   @OptionGroup var common: OutputOptions
+
+  func validate() throws {
+    guard (1...1_000_000).contains(every) else {
+      throw ValidationError("--every must lie between 1 and 1000000, not \(every)")
+    }
+  }
 
   func run() async throws {
     try OutputFile.check([trace], inputs: [model] + sources)
@@ -72,21 +108,38 @@ struct Detect: AsyncParsableCommand {
     job.annotatedFolder = save
     job.labelFolder = saveText
     job.cropFolder = saveCrop
+    job.stream = stream
+    job.output = output
+    job.every = every
     let recorder = trace.map { _ in TimelineRecorder("vitrine detect") }
     job.recorder = recorder
     let result = try await job.run(progress: common.progress)
     if let trace, let recorder { try TraceFile.write([recorder.timeline], to: trace) }
     guard !common.json else { return try JSONOutput.print(result) }
     for note in result.diagnostics { Terminal.warn(note.description) }
+    guard result.video == nil else { return Terminal.print(result.videoLines) }
     for picture in result.pictures { Terminal.print(picture.line(classNames: result.classNames)) }
-    if result.pictures.count > 1 {
-      let count = result.pictures.reduce(0) { $0 + $1.detections.count }
-      Terminal.print("\(result.pictures.count) pictures, \(count) object\(count == 1 ? "" : "s")")
-    }
+    if result.pictures.count > 1 { Terminal.print(result.totals) }
   }
 }
 
 extension DetectJob.Shape: EnumerableFlag {}
+
+extension DetectJob.Stream: ExpressibleByArgument {
+  /// `auto`, `off` or a number of sessions.
+  public init?(argument: String) {
+    switch argument {
+    case "auto": self = .automatic
+    case "off": self = .off
+    default:
+      guard let count = Int(argument), (1...64).contains(count) else { return nil }
+      self = .sessions(count)
+    }
+  }
+
+  /// How the default stands in the help.
+  public var defaultValueDescription: String { "auto" }
+}
 
 extension ThresholdOptions {
   /// The thresholds as the pipelines take them.
@@ -98,26 +151,5 @@ extension ThresholdOptions {
     values.classes = classes
     values.isAgnostic = agnostic
     return values
-  }
-}
-
-extension DetectResult.Picture {
-  /// `bus.jpg  640×480  4 person, 1 bus  12.3 ms (1.0 + 10.9 + 0.4)`.
-  func line(classNames: [String]) -> String {
-    func name(_ index: Int) -> String {
-      index < classNames.count ? classNames[index] : "class \(index)"
-    }
-    var counts: [Int: Int] = [:]
-    for detection in detections { counts[detection.classIndex, default: 0] += 1 }
-    let found =
-      classes.map {
-        $0.map { "\(name($0.classIndex)) \(decimal(Double($0.probability) * 100, 1)) %" }
-      }
-      ?? counts.sorted { $0.key < $1.key }.map { "\($0.value) \(name($0.key))" }
-    let total = preprocessMilliseconds + inferenceMilliseconds + postprocessMilliseconds
-    let parts = [preprocessMilliseconds, inferenceMilliseconds, postprocessMilliseconds]
-      .map { decimal($0, 1) }.joined(separator: " + ")
-    let text = found.isEmpty ? "nothing found" : found.joined(separator: ", ")
-    return "\(path)  \(Style.bold(text))  \(Style.dim("\(decimal(total, 1)) ms (\(parts))"))"
   }
 }
