@@ -95,7 +95,7 @@ import Testing
   // MARK: Heads
 
   private func decodedHeads(_ plan: any Plan) -> Int {
-    plan.info.layers.count { $0.tactic.hasPrefix("decode") }
+    plan.info.layers.count { $0.tactic.contains("decode") }
   }
 
   /// The form in which this project writes heads.

@@ -49,14 +49,19 @@ extension CalibrationHistogram {
     )
   }
 
-  /// The range, of those that keep the same share of either end, whose loss is least.
+  /// The range whose loss is least: first the upper end is moved inwards, then the lower one.
   private func best(_ loss: (QuantizationRange) -> Double) -> QuantizationRange {
-    var (chosen, least) = (QuantizationRange(lower: self.least, upper: greatest), Double.infinity)
-    for step in 0..<80 {
-      let share = 1 - Float(step) * 0.0125 * 0.95
-      let range = QuantizationRange(lower: self.least * share, upper: greatest * share)
-      let value = loss(range)
-      if value < least { (chosen, least) = (range, value) }
+    var chosen = QuantizationRange(lower: least, upper: greatest)
+    var smallest = loss(chosen)
+    for end in [\QuantizationRange.upper, \QuantizationRange.lower] {
+      let whole = chosen[keyPath: end]
+      for step in 1..<80 {
+        var range = chosen
+        range[keyPath: end] = whole * (1 - Float(step) * 0.0119)
+        guard range.lower < range.upper else { break }
+        let value = loss(range)
+        if value < smallest { (chosen, smallest) = (range, value) }
+      }
     }
     return chosen
   }

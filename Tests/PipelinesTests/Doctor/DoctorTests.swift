@@ -14,7 +14,7 @@ struct DoctorTests {
     let report = Doctor.examine(options)
     let expected = [
       "processor", "threads", "memory", "gpu", "driver", "cuda", "tensorrt", "tensorrt-rtx",
-      "onnxruntime", "openvino", "onednn", "libturbojpeg", "libspng", "libwebp",
+      "onnxruntime", "openvino", "onednn", "libturbojpeg", "libspng", "libwebp", "ffmpeg",
     ]
     #expect(report.rows.map(\.component) == expected)
     for row in report.rows {
