@@ -75,6 +75,10 @@ let package = Package(
       name: "Measuring",
       targets: ["Tensors", "Backends", "Metrics", "Reports", "Pipelines"]
     ),
+    .library(
+      name: "NativeEngine",
+      targets: ["Tensors", "Graphs", "Formats", "Models", "Backends", "BackendsNative"]
+    ),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -11,6 +11,11 @@ let package = Package(
       swiftSettings: [.swiftLanguageMode(.v6)]
     ),
     .executableTarget(
+      name: "soak-benchmark",
+      dependencies: [.product(name: "NativeEngine", package: "vitrine")],
+      swiftSettings: [.swiftLanguageMode(.v6)]
+    ),
+    .executableTarget(
       name: "verdict-benchmark",
       dependencies: [.product(name: "Measuring", package: "vitrine")],
       swiftSettings: [.swiftLanguageMode(.v6)]
