@@ -102,11 +102,11 @@ struct BuildCommandTests {
       try VitrineProcess.run(["build", Sample.checkpoint, "-o", path] + arguments)
     }
     let without = try build(["--backend", "onnxruntime"])
-    #expect(without.status == 70 && without.errors.contains("build.no-plan-files"))
+    #expect(without.status == 64 && without.errors.contains("build.no-plan-files"))
     let dla = try build(["--backend", "tensorrt-rtx", "--dla", "0"])
-    #expect(dla.status == 70 && dla.errors.contains("--dla"))
+    #expect(dla.status == 64 && dla.errors.contains("--dla"))
     let usage = try build(["--backend", "tensorrt-rtx", "--profile", "640"])
-    #expect(usage.status == 70 && usage.errors.contains("--profile"))
+    #expect(usage.status == 64 && usage.errors.contains("--profile"))
     #expect(try build(["--backend", "tensorrt-rtx", "--profile", "4:2:8"]).status == 64)
     let onto = try VitrineProcess.run(
       ["build", Sample.checkpoint, "--backend", "tensorrt-rtx", "-o", Sample.checkpoint]
