@@ -125,6 +125,7 @@ let package = Package(
       "Backends",
       "COpenVINO"
     ),
+    .target(name: "CAllocation"),
     .target(name: "CNativeThreads", cSettings: [.unsafeFlags(["-O2"])]),
     stage(
       "BackendsNative",
@@ -212,6 +213,7 @@ let package = Package(
       "BackendsONNXRuntime",
       "BackendsOpenVINO",
       "BackendsTensorRT",
+      "CAllocation",
       "CMachinePeaks",
       "Images",
       "Videos",
@@ -230,7 +232,14 @@ let package = Package(
         "Histories", "Reports", "Pipelines", "Videos",
         argumentParser,
       ],
-      swiftSettings: strict
+      swiftSettings: strict,
+      // Packed relocations: a megabyte less to read and keep in memory at every start.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+          .when(platforms: [.linux], configuration: .release)
+        )
+      ]
     ),
     .target(
       name: "TestSupport",

@@ -1,3 +1,4 @@
+import CAllocation
 import Diagnostics
 import Files
 import Formats
@@ -26,6 +27,8 @@ public struct ExportJob: Sendable {
   ///   reading, importing and writing throw.
   public func run(progress: ProgressHandler = { _ in }) throws -> ExportResult {
     let start = ContinuousClock.now
+    // Weights pass through memory one at a time.
+    allocation_return_large_blocks()
     progress(.began(stage: "import", total: nil))
     guard case .checkpoint(let checkpoint) = try ModelSource.open(model) else {
       throw DeployError(
