@@ -111,6 +111,25 @@ struct ValCommandTests {
     #expect((lenient.coco("AP50") ?? 0) > 0.5)
   }
 
+  /// What a reader should know is said in the page's language.
+  @Test func notesAreChineseInAChinesePage() throws {
+    let scratch = try ScratchFolder()
+    let data = try Self.damagedCopy(in: scratch, "yolo")
+    let (document, page) = (scratch.file("report.json"), scratch.file("page.md"))
+    let measured = try val(
+      [Self.model, "--data", data, "--imgsz", "320", "--allow-missing", "--save", document]
+    )
+    #expect(measured.status == 0, "\(measured.errors)")
+    let arguments = [
+      "report", document, "--format", "markdown", "--language", "zh-Hans", "-o", page,
+    ]
+    #expect(try VitrineProcess.run(arguments).status == 0)
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(text.contains("缺失或损坏，已连同标注略去"))
+    #expect(text.contains("这些数字只可与相同图片的结果比较"))
+    #expect(!text.contains("missing or damaged"))
+  }
+
   /// Four pictures, of which one is empty, one no picture, and one (COCO) or none is gone.
   private static func damagedCopy(in scratch: ScratchFolder, _ layout: String) throws -> String {
     let (files, folder) = (FileManager.default, scratch.file("images"))

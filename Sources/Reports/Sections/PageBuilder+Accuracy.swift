@@ -25,16 +25,7 @@ extension PageBuilder {
     }
     if let classes = record.classification { blocks += classification(classes, dataset) }
     if let speed = record.speed { blocks.append(.paragraph(words(speed), .dim)) }
-    if !record.diagnostics.isEmpty {
-      let rows = record.diagnostics.map {
-        [
-          Phrase.word("severity.\($0.severity.rawValue)"), .text($0.message),
-          .text($0.remedy ?? ""),
-        ]
-      }
-      blocks.append(.table(PageTable(["column.kind", "column.what", "column.remedy"], rows)))
-    }
-    return blocks
+    return blocks + notes(record.diagnostics)
   }
 
   private func words(_ rules: AccuracyRules) -> Phrase {

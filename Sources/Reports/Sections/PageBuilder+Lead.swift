@@ -98,11 +98,17 @@ extension PageBuilder {
     ]
   }
 
+  /// What the reader should know, where no section says it already.
   func notes(_ report: Report) -> [Block] {
-    guard !report.diagnostics.isEmpty else { return [] }
-    let rows = report.diagnostics.map {
+    let said = Set(report.accuracy.flatMap(\.diagnostics))
+    return notes(report.diagnostics.filter { !said.contains($0) })
+  }
+
+  func notes(_ diagnostics: [Diagnostic]) -> [Block] {
+    guard !diagnostics.isEmpty else { return [] }
+    let rows = diagnostics.map {
       [
-        Phrase.word("severity.\($0.severity.rawValue)"), .text($0.message), .text($0.remedy ?? ""),
+        Phrase.word("severity.\($0.severity.rawValue)"), .said($0.message), .said($0.remedy ?? ""),
       ]
     }
     return [.table(PageTable(["column.kind", "column.what", "column.remedy"], rows))]
@@ -117,7 +123,13 @@ extension PageBuilder {
   func pictures(_ report: Report) -> [Block] {
     guard !report.pictures.isEmpty else { return [] }
     let names = report.subject.classNames
-    let pictures = report.pictures.map { picture in
+    // Hundreds of cards without a picture would bury what follows: the others are a table.
+    let drawn = report.pictures.filter { !$0.preview.isEmpty }
+    let shown = drawn.isEmpty ? Array(report.pictures.prefix(12)) : drawn
+    let others =
+      drawn.isEmpty
+      ? Array(report.pictures.dropFirst(12)) : report.pictures.filter(\.preview.isEmpty)
+    let pictures = shown.map { picture in
       let rows =
         picture.detections.map { found in
           let box = found.box
@@ -149,6 +161,18 @@ extension PageBuilder {
         table: PageTable(columns, texts: rows, numeric: [1])
       )
     }
-    return [.pictures(pictures)]
+    guard !others.isEmpty else { return [.pictures(pictures)] }
+    let rows = others.map { picture in
+      let found = picture.classes?.map(\.classIndex) ?? picture.detections.map(\.classIndex)
+      let counts = Dictionary(found.map { ($0, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+      let words = counts.map { index, count in
+        let name = names.indices.contains(index) ? names[index] : "\(index)"
+        return count == 1 ? name : "\(count) × \(name)"
+      }
+      return [picture.name, "\(picture.width) × \(picture.height)", words.joined(separator: ", ")]
+    }
+    let columns = ["column.picture", "column.size", "column.found"]
+    let table = Block.table(PageTable(columns, texts: rows))
+    return [.pictures(pictures), .folded(.word("pictures.others", "\(others.count)"), [table])]
   }
 }
