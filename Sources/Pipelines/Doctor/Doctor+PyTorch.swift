@@ -21,7 +21,8 @@ extension Doctor {
     } else {
       row.status = answer.exitCode == 3 || answer.exitCode == 127 ? .missing : .unsupported
       row.detail = answer.problem
-      row.remedy = "install PyTorch for '\(python)' if a third opinion is wanted"
+      row.remedy =
+        "run Scripts/setup --peers, or install PyTorch for '\(python)', if a third opinion is wanted"
     }
     return row
   }

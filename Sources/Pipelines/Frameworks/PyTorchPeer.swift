@@ -2,8 +2,6 @@
 /// `EngineServer` is.
 ///
 /// PyTorch runs the pickle, so only a file that Vitrine's own reader has accepted is given to it.
-/// Needed are torch, numpy and the original code (`yolov5`); what that code imports beside and a
-/// network never calls is stood in for.
 enum PyTorchPeer {
   /// The arguments of Python.
   static func arguments(
@@ -20,7 +18,7 @@ enum PyTorchPeer {
   }
 
   static let program = """
-    import importlib, importlib.abc, importlib.machinery, json, mmap, os, pathlib, sys, time, types, zlib
+    import json, mmap, os, sys, time, zlib
 
     channel = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -30,62 +28,14 @@ enum PyTorchPeer {
     except Exception as error:
         answer(absence="PyTorch cannot be imported: " + (str(error).splitlines() or [""])[0]); sys.exit()
 
-    class Anything(type):
-        def __getattr__(cls, name):
-            if name == "__version__": return "0.0.0"
-            if name.startswith("__"): raise AttributeError(name)
-            return Anything(name, (Thing,), {})
-        def __call__(cls, *arguments, **options):
-            if len(arguments) == 1 and callable(arguments[0]) and not options: return arguments[0]
-            return type.__call__(cls)
-        def __iter__(cls): return iter(())
-
-    class Thing:
-        def __getattr__(self, name):
-            if name.startswith("__"): raise AttributeError(name)
-            return Anything(name, (Thing,), {})
-        def __call__(self, *arguments, **options):
-            return arguments[0] if len(arguments) == 1 and callable(arguments[0]) else self
-        def __iter__(self): return iter(())
-
-    class Absent(types.ModuleType):
-        __path__ = []
-        def __getattr__(self, name):
-            if name == "__version__": return "0.0.0"
-            if name.startswith("__"): raise AttributeError(name)
-            return Anything(name, (Thing,), {})
-
-    class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-        names = set("cv2 fire git huggingface_hub IPython matplotlib pandas PIL psutil pycocotools "
-                    "requests scipy seaborn thop torchvision tqdm ultralytics yaml".split())
-        def find_spec(self, name, path=None, target=None):
-            if name.split(".")[0] in self.names:
-                return importlib.machinery.ModuleSpec(name, self, is_package=True)
-        def create_module(self, spec): return Absent(spec.name)
-        def exec_module(self, module): pass
-
+    \(PyTorchLoading.program)
     path, shared, size, count, shape, threads = sys.argv[1:7]
     size, count, threads = int(size), int(count), int(threads)
     shape = [int(extent) for extent in shape.split(",")]
     torch.set_num_threads(threads)
-    sys.meta_path.append(StandIns())
-    pathlib.WindowsPath = pathlib.PosixPath
-    try:
-        import yolov5
+    try: model = load(path)
     except ImportError as error:
         answer(absence="the original code cannot be imported: " + str(error)); sys.exit()
-    for name in ("models", "models.common", "models.yolo", "models.experimental", "utils"):
-        try: sys.modules[name] = importlib.import_module("yolov5." + name)
-        except ImportError: pass
-    saved = torch.load(path, map_location="cpu", weights_only=False)
-    model = (saved.get("ema") or saved["model"]).float().eval()
-    head = model.model[-1]
-    if hasattr(head, "anchor_grid") and not isinstance(head.anchor_grid, list):
-        del head.anchor_grid
-        head.anchor_grid = [torch.zeros(1)] * head.nl
-    if hasattr(head, "nl"): head.grid = [torch.zeros(1)] * head.nl
-    for module in model.modules():
-        if isinstance(module, torch.nn.Upsample): module.recompute_scale_factor = None
     if hasattr(model, "fuse"): model = model.fuse()
 
     with open(shared, "r+b") as file: memory = mmap.mmap(file.fileno(), 0)

@@ -35,8 +35,8 @@ public struct CheckJob: Sendable {
   public var comparesLayers = false
   /// Whether the numbers are left alone.
   public var structureOnly = false
-  /// Whether PyTorch is asked too.
-  public var asksPyTorch = false
+  /// The Python whose PyTorch is asked too.
+  public var pytorchPython: String?
   /// Input height and width in pixels where the file leaves them open.
   public var imageSize: [Int]?
 

@@ -75,8 +75,9 @@ struct NumberCheck {
       result.layers = divergence
       result.checks.append(Self.layerCheck(divergence))
     }
-    if job.asksPyTorch, let against = job.against, let feed = feeds.first {
-      result.checks.append(try PyTorchOpinion(checkpoint: against).check(feed, session))
+    if let python = job.pytorchPython, let against = job.against, let feed = feeds.first {
+      let opinion = PyTorchOpinion(checkpoint: against, python: python)
+      result.checks.append(try opinion.check(feed, session))
     }
     let failed = result.checks.count { !$0.passes }
     progress(.finished(summary: failed == 0 ? "equal" : "\(failed) checks fail"))

@@ -15,7 +15,7 @@ struct PyTorchOpinion {
   /// The checkpoint.
   let checkpoint: String
   /// The Python that has PyTorch.
-  var python = "python3"
+  var python: String
 
   /// Compares the first output of PyTorch with that of the session.
   /// - Throws: `check.pytorch-failed` where PyTorch cannot be asked.
@@ -34,7 +34,7 @@ struct PyTorchOpinion {
       throw DeployError(
         .checkPyTorchFailed,
         "PyTorch could not be asked: \(answer.problem ?? "")",
-        remedy: "install torch and yolov5 for '\(python)', or leave --pytorch out"
+        remedy: "run Scripts/setup --peers, or leave --pytorch out"
       )
     }
     let expected = try NPYFile.read(path: folder.path + "/output.npy")
@@ -57,22 +57,10 @@ struct PyTorchOpinion {
 
   /// Loads the checkpoint with the original classes under the names that they were pickled with.
   private static let program = """
-    import sys, importlib
-    import numpy, torch
-    import yolov5
-    for name in ("models", "models.common", "models.yolo", "models.experimental", "utils"):
-        try: sys.modules[name] = importlib.import_module("yolov5." + name)
-        except ImportError: pass
+    \(PyTorchLoading.program)
+    import numpy
     path, source, target = sys.argv[1:4]
-    saved = torch.load(path, map_location="cpu", weights_only=False)
-    model = (saved.get("ema") or saved["model"]).float().eval()
-    head = model.model[-1]
-    if hasattr(head, "anchor_grid") and not isinstance(head.anchor_grid, list):
-        del head.anchor_grid
-        head.anchor_grid = [torch.zeros(1)] * head.nl
-    if hasattr(head, "nl"): head.grid = [torch.zeros(1)] * head.nl
-    for module in model.modules():
-        if isinstance(module, torch.nn.Upsample): module.recompute_scale_factor = None
+    model = load(path)
     with torch.no_grad(): result = model(torch.from_numpy(numpy.load(source)))
     while isinstance(result, (tuple, list)): result = result[0]
     numpy.save(target, result.numpy())

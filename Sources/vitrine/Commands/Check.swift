@@ -49,7 +49,11 @@ struct Check: AsyncParsableCommand {
   @Flag(name: .long, help: "Check the structure only.")
   var structure = false
 
-  @Flag(name: .long, help: "Ask PyTorch too, in a process of its own (with --against a .pt file).")
+  @Flag(
+    name: .long,
+    help:
+      "Ask PyTorch too, in a process of its own: that of Scripts/setup --peers, or python3's (with --against a .pt file)."
+  )
   var pytorch = false
 
   @OptionGroup var size: SizeOptions
@@ -82,7 +86,7 @@ struct Check: AsyncParsableCommand {
     job.seed = seed
     job.comparesLayers = layers
     job.structureOnly = structure
-    job.asksPyTorch = pytorch
+    job.pytorchPython = pytorch ? Cache.peerPython ?? "python3" : nil
     job.imageSize = size.resolved
     let result = try await job.run(progress: common.progress)
     if common.json {

@@ -24,15 +24,18 @@ struct DoctorCommand: ParsableCommand {
   )
   var target: EnvironmentReport.Target?
 
-  @Option(name: .long, help: "The Python that is asked for PyTorch.")
-  var python = "python3"
+  @Option(
+    name: .long,
+    help: "The Python that is asked for PyTorch; that of Scripts/setup --peers by default."
+  )
+  var python: String?
 
   @OptionGroup var common: OutputOptions
 
   func run() throws {
     var options = Doctor.Options()
     options.cache = Cache.path
-    options.python = python
+    options.python = python ?? Cache.peerPython ?? "python3"
     let report = Doctor.examine(options)
     if common.json {
       try JSONOutput.print(report)
