@@ -64,6 +64,28 @@ import Testing
     #expect(words[2] == "多用 1.00 ms（起点的 10.0 %）；仅去掉这一项会节省 1.00 ms")
   }
 
+  /// The edits of the structure view, as the passes say them; its data holds the catalogue's keys.
+  @Test func editsAreTranslated() {
+    let bn = "fold model.0.bn into model.0.conv: both scale and shift each channel"
+    #expect(Self.chinese.text(.said(bn)) == "把 model.0.bn 折叠进 model.0.conv：两者都对每个通道做缩放和平移")
+    var report = FullReport.make()
+    let page = HTMLRenderer().render(report)
+    #expect(!page.contains("[\"said.patch.bnwhy\""))
+    report.structure?.steps = [
+      StructureRecord.Step(
+        number: 1,
+        pass: "fold",
+        rule: "bn",
+        reason: bn,
+        before: [],
+        after: [],
+        sources: [],
+        results: []
+      )
+    ]
+    #expect(HTMLRenderer().render(report).contains("[\"said.patch.bnwhy\",\"model.0.bn\""))
+  }
+
   @Test func runsAreTranslated() {
     let counts = [5, 70, 700].map { count in
       QueryRule(
@@ -85,7 +107,8 @@ import Testing
     let texts =
       Self.made.flatMap { [$0.words, $0.detail] } + [
         "", "no difference", "structure; sound", "a; b. c, d", "{0}; {1}", "tensors, a, b",
-        "largest score difference 0.0000", "5 of 6 detections found, 1 extra, smallest IoU 0.5",
+        "smallest IoU 1.0000, largest score difference 0.0000",
+        "5 of 6 detections found, 1 extra, smallest IoU 0.5",
         String(repeating: "fair; fair. ", count: 80) + "x", "said.none",
       ]
     for text in texts { #expect(Self.english.text(.said(text)) == text) }

@@ -112,13 +112,19 @@
 
     // The list of edits
 
+    /** What an edit says, in the page's language where the catalogue has it. */
+    said(text) {
+      const phrase = this.phrases.get(text);
+      return phrase ? { t: phrase } : { text };
+    },
+
     stepper() {
       const steps = this.record.steps;
       const go = (by) => () => this.takeStep((this.step ? this.step.place : by > 0 ? -1 : steps.length) + by);
       this.stepList = el('ol', { class: 'steps', tabindex: 0, label: 'steps.title' },
         ...steps.map((step, place) => el('li', {}, el('button',
           { type: 'button', tabindex: -1, on: { click: () => this.takeStep(place) } },
-          el('span', { class: 'dim', text: step.number }), ' ', step.reason.split(':')[0]))));
+          el('span', { class: 'dim', text: step.number }), ' ', el('span', this.said(step.reason.split(':')[0]))))));
       this.stepList.addEventListener('keydown', (event) => {
         const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
         if (by) { event.preventDefault(); go(by)(); }
@@ -142,7 +148,8 @@
       this.center();
       this.describe();
       this.markStep();
-      V.announce(this.step.reason);
+      const phrase = this.phrases.get(this.step.reason);
+      V.announce(phrase ? V.t(...phrase) : this.step.reason);
     },
 
     stepNodes(step) {
@@ -180,7 +187,7 @@
       this.details.replaceChildren(
         el('h4', { text: `${step.number}. ${step.rule}` }),
         el('p', { class: 'dim', text: step.pass }),
-        el('p', { text: step.reason }),
+        el('p', this.said(step.reason)),
         ...lines('steps.before', step.before), ...lines('steps.after', step.after));
     },
 

@@ -16,6 +16,7 @@
       this.root = root;
       this.record = data.record;
       this.layouts = data.layouts;
+      this.phrases = new Map(Object.entries(data.phrases || {}));
       this.colour = options.colour || 'groups';
       this.hasSteps = options.steps !== false && this.record.steps.length > 0;
       this.links = this.index();

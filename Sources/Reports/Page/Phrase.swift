@@ -17,3 +17,18 @@ indirect enum Phrase: Hashable {
   /// Nothing.
   static let none = Phrase.text("")
 }
+
+/// As the pages' scripts read it: a text, or a key of the catalogue with its insertions.
+extension Phrase: Encodable {
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .text(let text):
+      var container = encoder.singleValueContainer()
+      try container.encode(text)
+    case .word(let key, let insertions):
+      var container = encoder.unkeyedContainer()
+      try container.encode(key)
+      for insertion in insertions { try container.encode(insertion) }
+    }
+  }
+}

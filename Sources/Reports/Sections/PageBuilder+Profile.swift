@@ -39,12 +39,12 @@ extension PageBuilder {
     let total = profile.totalMilliseconds ?? profile.layerMilliseconds
     return .word(
       "profile.intro",
-      "\(profile.layers.count)",
-      HTML.decimal(total, 2),
-      "\(profile.runCount)",
-      profile.source,
-      HTML.decimal(profile.betweenLayersMilliseconds ?? 0, 2),
-      profile.unobservedMilliseconds.map { HTML.decimal($0, 2) } ?? "–"
+      [
+        .text("\(profile.layers.count)"), .text(HTML.decimal(total, 2)),
+        .text("\(profile.runCount)"), .said(profile.source),
+        .text(HTML.decimal(profile.betweenLayersMilliseconds ?? 0, 2)),
+        .text(profile.unobservedMilliseconds.map { HTML.decimal($0, 2) } ?? "–"),
+      ]
     )
   }
 

@@ -5,6 +5,19 @@ extension PageBuilder {
   private struct StructureData: Encodable {
     var record: StructureRecord
     var layouts: [StructureLayout]
+    /// What the edits say, whole and shortened to its first part, where the catalogue has it.
+    var phrases: [String: Phrase] = [:]
+
+    init(_ record: StructureRecord, _ layouts: [StructureLayout]) {
+      (self.record, self.layouts) = (record, layouts)
+      for step in record.steps {
+        let short = step.reason.split(separator: ":").first.map { String($0) } ?? ""
+        for text in [step.reason, short] where phrases[text] == nil {
+          let phrase = Phrase.said(text)
+          if case .word = phrase { phrases[text] = phrase }
+        }
+      }
+    }
   }
 
   mutating func structure(_ report: Report, _ index: Int) -> [Block] {
@@ -16,7 +29,7 @@ extension PageBuilder {
         && known[place].edges.count == stage.edges.count
       return fits ? known[place] : StructureLayout(layering: stage)
     }
-    let source = data.add(StructureData(record: record, layouts: placed))
+    let source = data.add(StructureData(record, placed))
     structures[index] = source
     let rows = record.stages.map { stage -> [Phrase] in
       let groups = Set(stage.nodes.compactMap(\.group)).count
