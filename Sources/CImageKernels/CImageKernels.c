@@ -204,7 +204,7 @@ size_t kernels_next_above(const float *values, size_t step, size_t first, size_t
   enum { ahead = 24 };
   for (size_t row = first; row < count; row++) {
     __builtin_prefetch(values + (row + ahead) * step);
-    if (values[row * step] > threshold) return row;
+    if (!(values[row * step] <= threshold)) return row;
   }
   return count;
 }

@@ -158,6 +158,14 @@ public struct Detector: Sendable {
     letterbox.height = fixed[0] ?? rounded[0]
     letterbox.width = fixed[1] ?? rounded[1]
     if let asked = options.imageSize, asked != [letterbox.height, letterbox.width] {
+      guard fixed.contains(nil) else {
+        throw DeployError(
+          .detectorInvalidSize,
+          "the network takes \(letterbox.height) × \(letterbox.width) pixels and no other size",
+          at: .option("--imgsz"),
+          remedy: "leave the size out, or export the model with it or with --dynamic size"
+        )
+      }
       diagnostics.append(
         Diagnostic(
           .warning,

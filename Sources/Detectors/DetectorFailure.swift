@@ -11,6 +11,8 @@ extension Diagnostic.ID {
   public static let detectorInvalidSize: Self = "detector.invalid-size"
   /// A threshold out of range.
   public static let detectorInvalidThreshold: Self = "detector.invalid-threshold"
+  /// Predictions of which nothing but NaN or infinity is above the threshold.
+  public static let detectorNotFinite: Self = "detector.not-finite"
   /// A guess about a network that says nothing about itself.
   public static let detectorAssumedContract: Self = "detector.assumed-contract"
 }

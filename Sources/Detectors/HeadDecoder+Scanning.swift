@@ -10,18 +10,19 @@ extension HeadDecoder {
     _ output: TensorBuffer,
     _ frame: Frame,
     _ suppression: NonMaxSuppression,
-    into candidates: inout [Candidate]
+    into candidates: inout [Candidate],
+    strange: inout Int
   ) throws {
     let rowCount = output.shape[1]
     let start = frame.image * rowCount * channelCount
     switch output.scalarType {
     case .float32:
       try output.withScalars(of: Float.self) {
-        scan($0.baseAddress.map { $0 + start }, rowCount, suppression, into: &candidates)
+        strange += scan($0.baseAddress.map { $0 + start }, rowCount, suppression, into: &candidates)
       }
     case .float16:
       try output.withScalars(of: Float16.self) {
-        scan($0.baseAddress.map { $0 + start }, rowCount, suppression, into: &candidates)
+        strange += scan($0.baseAddress.map { $0 + start }, rowCount, suppression, into: &candidates)
       }
     default: throw unsuitable(output)
     }
@@ -35,16 +36,17 @@ extension HeadDecoder {
     from firstAnchor: Int,
     _ frame: Frame,
     _ suppression: NonMaxSuppression,
-    into candidates: inout [Candidate]
+    into candidates: inout [Candidate],
+    strange: inout Int
   ) throws {
     switch output.scalarType {
     case .float32:
       try output.withScalars(of: Float.self) {
-        scan($0, output.shape, level, firstAnchor, frame, suppression, into: &candidates)
+        strange += scan($0, output.shape, level, firstAnchor, frame, suppression, into: &candidates)
       }
     case .float16:
       try output.withScalars(of: Float16.self) {
-        scan($0, output.shape, level, firstAnchor, frame, suppression, into: &candidates)
+        strange += scan($0, output.shape, level, firstAnchor, frame, suppression, into: &candidates)
       }
     default: throw unsuitable(output)
     }
@@ -86,8 +88,9 @@ extension HeadDecoder {
     _ rowCount: Int,
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate]
-  ) {
-    guard let start else { return }
+  ) -> Int {
+    guard let start else { return 0 }
+    var strange = 0
     let threshold = suppression.confidenceThreshold
     let step = channelCount
     var index = nextRow(start, 0, rowCount, threshold)
@@ -101,12 +104,16 @@ extension HeadDecoder {
         x2: x + width / 2,
         y2: y + height / 2
       )
-      append(box, index, Float(row[4]), suppression, into: &candidates) { Float(row[5 + $0]) }
+      let isSound = append(box, index, Float(row[4]), suppression, into: &candidates) {
+        Float(row[5 + $0])
+      }
+      strange += isSound ? 0 : 1
       index = nextRow(start, index + 1, rowCount, threshold)
     }
+    return strange
   }
 
-  /// The next row whose objectness is above the threshold.
+  /// The next row whose objectness is above the threshold, or no number.
   @inline(__always)
   private func nextRow<Scalar: BinaryFloatingPoint>(
     _ start: UnsafePointer<Scalar>,
@@ -119,7 +126,7 @@ extension HeadDecoder {
       return kernels_next_above(values + 4, channelCount, first, count, threshold)
     }
     var index = first
-    while index < count, !(Float(start[index * channelCount + 4]) > threshold) { index += 1 }
+    while index < count, Float(start[index * channelCount + 4]) <= threshold { index += 1 }
     return index
   }
 
@@ -132,8 +139,9 @@ extension HeadDecoder {
     _ frame: Frame,
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate]
-  ) {
-    guard let start = values.baseAddress else { return }
+  ) -> Int {
+    guard let start = values.baseAddress else { return 0 }
+    var strange = 0
     let (columns, rows) = (frame.width / level.stride, frame.height / level.stride)
     let cellCount = columns * rows
     let isInterleaved = shape.rank == 5
@@ -148,21 +156,25 @@ extension HeadDecoder {
       for cell in 0..<cellCount {
         let values = plane + cell * cellStep
         let logit = Float(values[4 * channelStep])
-        guard logit > limit else { continue }
+        // What is no number goes on, to be counted.
+        if logit <= limit { continue }
         let objectness = sigmoid(logit)
-        guard objectness > threshold else { continue }
+        if objectness <= threshold { continue }
         let box = level.box(anchor, column: cell % columns, row: cell / columns) {
           sigmoid(Float(values[$0 * channelStep]))
         }
         let index = firstAnchor + anchor * cellCount + cell
-        append(box, index, objectness, suppression, into: &candidates) {
+        let isSound = append(box, index, objectness, suppression, into: &candidates) {
           sigmoid(Float(values[(5 + $0) * channelStep]))
         }
+        strange += isSound ? 0 : 1
       }
     }
+    return strange
   }
 
   /// Appends the labels of one anchor that pass.
+  /// - Returns: whether all its numbers are finite; nothing is appended otherwise.
   @inline(__always)
   private func append(
     _ box: Box,
@@ -171,7 +183,7 @@ extension HeadDecoder {
     _ suppression: NonMaxSuppression,
     into candidates: inout [Candidate],
     score: (Int) -> Float
-  ) {
+  ) -> Bool {
     let threshold = suppression.confidenceThreshold
     var (best, bestClass, sum) = (-Float.infinity, 0, Float(0))
     for index in 0..<classCount {
@@ -180,7 +192,7 @@ extension HeadDecoder {
       if confidence > best { (best, bestClass) = (confidence, index) }
     }
     // Anything that is not finite makes the sum so.
-    guard (sum + box.x1 + box.y1 + box.x2 + box.y2).isFinite else { return }
+    guard (sum + box.x1 + box.y1 + box.x2 + box.y2).isFinite else { return false }
     guard suppression.isMultiLabel, classCount > 1 else {
       if best > threshold, suppression.wants(bestClass) {
         candidates.append(
@@ -192,9 +204,9 @@ extension HeadDecoder {
           )
         )
       }
-      return
+      return true
     }
-    guard best > threshold else { return }
+    guard best > threshold else { return true }
     for index in 0..<classCount {
       let confidence = objectness * score(index)
       if confidence > threshold, suppression.wants(index) {
@@ -208,6 +220,7 @@ extension HeadDecoder {
         )
       }
     }
+    return true
   }
 }
 

@@ -69,13 +69,14 @@ public struct HeadDecoder: Sendable, Hashable {
     into candidates: inout [Candidate]
   ) throws {
     candidates.removeAll(keepingCapacity: true)
+    var strange = 0
     switch head {
     case .decoded:
       let found = outputs.first { $0.shape.rank == 3 && $0.shape[2] == channelCount }
       guard let output = found, frame.image < output.shape[0] else {
         throw mismatch(outputs, "[N, anchors, \(channelCount)]")
       }
-      try decodeRows(output, frame, suppression, into: &candidates)
+      try decodeRows(output, frame, suppression, into: &candidates, strange: &strange)
     case .raw:
       var firstAnchor = 0
       for level in levels {
@@ -92,7 +93,8 @@ public struct HeadDecoder: Sendable, Hashable {
           from: firstAnchor,
           frame,
           suppression,
-          into: &candidates
+          into: &candidates,
+          strange: &strange
         )
         firstAnchor += level.anchors.count * frame.cellCount(level)
       }
@@ -102,6 +104,15 @@ public struct HeadDecoder: Sendable, Hashable {
       }
       try decodeSelected(output, frame, suppression, into: &candidates)
     }
+    // Anchors whose numbers are not finite are left out; a picture that has no others would look empty.
+    guard candidates.isEmpty, strange > 0 else { return }
+    throw DeployError(
+      .detectorNotFinite,
+      "\(strange) predictions are no finite numbers, and no other passes the threshold",
+      remedy:
+        "look for the first node that overflows with `vitrine check --layers`; in half precision "
+        + "keep that layer in single"
+    )
   }
 
   func matches(_ shape: Shape, _ level: ModelContract.Level, _ frame: Frame) -> Bool {

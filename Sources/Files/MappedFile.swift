@@ -51,9 +51,8 @@ public final class MappedFile: Sendable {
 
   /// Whether both paths lead to one existing file.
   public static func areSame(_ left: String, _ right: String) -> Bool {
-    var (a, b) = (stat(), stat())
-    guard stat(left, &a) == 0, stat(right, &b) == 0 else { return false }
-    return a.st_dev == b.st_dev && a.st_ino == b.st_ino
+    guard let file = FileIdentity(left) else { return false }
+    return file == FileIdentity(right)
   }
 
   /// Tells the kernel that the touched pages may be dropped; they are read again on demand.

@@ -59,16 +59,16 @@ enum RunSchema {
 
   static func run(_ row: Row) throws -> StoredRun {
     var run = StoredRun(
-      date: row["date"],
-      command: row["command"],
-      name: row["name"],
-      model: row["model"],
-      modelHash: row["model_hash"],
-      version: row["version"],
-      machine: row["machine"],
-      report: row["report"]
+      date: try row.value("date"),
+      command: try row.value("command"),
+      name: try row.value("name"),
+      model: try row.value("model"),
+      modelHash: try row.value("model_hash"),
+      version: try row.value("version"),
+      machine: try row.value("machine"),
+      report: try row.value("report")
     )
-    run.id = row["id"]
+    run.id = try row.value("id")
     return run
   }
 
@@ -83,14 +83,19 @@ enum RunSchema {
       arguments: [run]
     )
     return try rows.map { row in
-      let id: Int64 = row["id"]
-      var configuration = StoredConfiguration(key: row["key"], label: row["label"])
+      let id: Int64 = try row.value("id")
+      var configuration = StoredConfiguration(
+        key: try row.value("key"),
+        label: try row.value("label")
+      )
       let figures = try Row.fetchAll(
         database,
         sql: "SELECT name, value FROM figures WHERE configuration_id = ?",
         arguments: [id]
       )
-      for figure in figures { configuration.figures[figure["name"]] = figure["value"] }
+      for figure in figures {
+        configuration.figures[try figure.value("name")] = try figure.value("value")
+      }
       guard samples else { return configuration }
       let values = try Row.fetchCursor(
         database,
@@ -100,9 +105,26 @@ enum RunSchema {
         arguments: [id]
       )
       while let value = try values.next() {
-        configuration.samples[value["name"], default: []].append(value["value"])
+        configuration.samples[try value.value("name"), default: []].append(try value.value("value"))
       }
       return configuration
     }
   }
+}
+
+extension Row {
+  /// A cell's value; SQLite keeps whatever type was written, so it may be another.
+  /// - Throws: ``WrongCell``.
+  func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+    let cell: DatabaseValue? = self[column]
+    guard let cell, let value = Value.fromDatabaseValue(cell) else {
+      throw WrongCell(column: column)
+    }
+    return value
+  }
+}
+
+/// A cell whose value is not of the column's type.
+struct WrongCell: Error {
+  let column: String
 }

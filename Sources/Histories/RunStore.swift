@@ -68,7 +68,11 @@ public struct RunStore: Sendable {
       )
       return try rows.map { row in
         var run = try RunSchema.run(row)
-        run.configurations = try RunSchema.configurations(of: row["id"], database, samples: false)
+        run.configurations = try RunSchema.configurations(
+          of: row.value("id"),
+          database,
+          samples: false
+        )
         return run
       }
     }
@@ -101,8 +105,12 @@ public struct RunStore: Sendable {
       )
       return try rows.map { row in
         var run = try RunSchema.run(row)
-        run.configurations = try RunSchema.configurations(of: row["id"], database, samples: true)
-          .filter { $0.key == key }
+        run.configurations = try RunSchema.configurations(
+          of: row.value("id"),
+          database,
+          samples: true
+        )
+        .filter { $0.key == key }
         return run
       }
     }
@@ -122,6 +130,8 @@ public struct RunStore: Sendable {
   private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     do { return try queue.read(body) } catch let error as DatabaseError {
       throw Self.failure(error, path)
+    } catch let error as WrongCell {
+      throw Self.failure("the column '\(error.column)' holds a value of another kind", path)
     }
   }
 
@@ -132,11 +142,23 @@ public struct RunStore: Sendable {
   }
 
   private static func failure(_ error: DatabaseError, _ path: String) -> DeployError {
+    let words = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+    guard [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) else {
+      return failure(words, path)
+    }
+    return failure(words, path, remedy: "another process uses it: try again when that has ended")
+  }
+
+  private static func failure(
+    _ words: String,
+    _ path: String,
+    remedy: String = "move the file away, or name another folder with VITRINE_DATA"
+  ) -> DeployError {
     DeployError(
       .historyUnreadable,
-      "the run history cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")",
+      "the run history cannot be used: \(words)",
       at: .file(path: path),
-      remedy: "move the file away, or name another folder with VITRINE_DATA"
+      remedy: remedy
     )
   }
 

@@ -1,4 +1,5 @@
 import Detectors
+import Diagnostics
 import Glibc
 import Graphs
 import Tensors
@@ -49,12 +50,20 @@ struct HeadDecoderTests {
     #expect(try Self.candidates(Self.row, [1, 1, 7], .test(), suppression: suppression).isEmpty)
   }
 
-  @Test("what is not finite never becomes a candidate", arguments: 0..<7)
+  @Test("what is not finite never becomes a candidate, nor an empty picture", arguments: 0..<7)
   func notFinite(_ place: Int) throws {
     for value in [Float.nan, .infinity, -.infinity] {
       var row = Self.row
       row[place] = value
-      #expect(try Self.candidates(row, [1, 1, 7]).isEmpty)
+      // Beside a sound anchor it is left out.
+      #expect(try Self.candidates(row + Self.row, [1, 2, 7]).map(\.anchor) == [1])
+      // An objectness of minus infinity says that there is nothing.
+      if place == 4, value < 0 {
+        #expect(try Self.candidates(row, [1, 1, 7]).isEmpty)
+        continue
+      }
+      let error = #expect(throws: DeployError.self) { try Self.candidates(row, [1, 1, 7]) }
+      #expect(error?.id == .detectorNotFinite)
     }
   }
 

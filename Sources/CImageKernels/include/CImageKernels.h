@@ -34,7 +34,7 @@ void kernels_fill(float value, size_t count, float *_Nonnull target);
 /// Makes what `kernels_blend_unit` and `kernels_fill` wrote visible to other threads.
 void kernels_finish(void);
 
-/// The first row from `first` on, before `count`, whose value is above `threshold`, or `count`.
+/// The first row from `first` on, before `count`, whose value is above `threshold` or no number, or `count`.
 ///
 /// @param values one value of each row, `step` apart.
 size_t kernels_next_above(const float *_Nonnull values, size_t step, size_t first, size_t count,

@@ -92,12 +92,18 @@ struct COCODatasetBuilder {
     _ identifier: Int,
     _ classIndices: [Int: Int]
   ) throws -> Label? {
-    guard let picture = record.picture, let known = pictures[picture] else {
-      findings.note(.unknownPicture, "annotation \(identifier) of image \(record.picture ?? 0)")
+    guard let picture = record.picture else {
+      throw invalid(record, "annotation \(identifier) has no image_id that is a whole number")
+    }
+    guard let category = record.category else {
+      throw invalid(record, "annotation \(identifier) has no category_id that is a whole number")
+    }
+    guard let known = pictures[picture] else {
+      findings.note(.unknownPicture, "annotation \(identifier) of image \(picture)")
       return nil
     }
-    guard let category = record.category, let classIndex = classIndices[category] else {
-      findings.note(.unknownClass, "annotation \(identifier) of \(record.category ?? 0)")
+    guard let classIndex = classIndices[category] else {
+      findings.note(.unknownClass, "annotation \(identifier) of \(category)")
       return nil
     }
     let mask =

@@ -29,6 +29,8 @@ public struct Checkpoint: Sendable {
   public let entries: [String: CheckpointValue]
   /// What the pickle asked for.
   public let audit: PickleAudit
+  /// Opaque globals that the pickle keeps as values: a function could be called by whoever runs it.
+  private let globalsKeptAsValues: [String]
   /// The mapping that the tensors lie in.
   private let file: MappedFile?
 
@@ -42,6 +44,7 @@ public struct Checkpoint: Sendable {
     weights: [(name: String, tensor: Tensor)],
     entries: [String: CheckpointValue],
     audit: PickleAudit,
+    globalsKeptAsValues: [String] = [],
     file: MappedFile? = nil
   ) {
     self.path = path
@@ -52,7 +55,30 @@ public struct Checkpoint: Sendable {
     self.weights = weights
     self.entries = entries
     self.audit = audit
+    self.globalsKeptAsValues = globalsKeptAsValues
     self.file = file
+  }
+
+  /// Whether Python may be given the file: whether it names nothing but the classes of a YOLOv5
+  /// network and plain data.
+  ///
+  /// This reader runs nothing whatever a file says, so it takes classes that it does not know. PyTorch
+  /// imports what a pickle names, makes objects of it and runs their methods.
+  /// - Throws: `checkpoint.not-for-python`, naming the first that is not.
+  public func checkFitForPython() throws {
+    let strange = audit.entries.first {
+      $0.treatment == .opaque && !GlobalRule.isNetworkClass($0.global)
+    }
+    if let name = strange?.global {
+      throw CheckpointFailure.notForPython(name, "it is no class of a YOLOv5 network", path)
+    }
+    if let name = globalsKeptAsValues.first {
+      throw CheckpointFailure.notForPython(
+        name,
+        "it is kept as a value, which could be called",
+        path
+      )
+    }
   }
 
   /// Lets the system take back the memory of weights that were read; they stay readable.

@@ -21,6 +21,8 @@ extension Diagnostic.ID {
   public static let checkpointPickle: Self = "checkpoint.damaged-pickle"
   /// A pickle that asks for something that could run code.
   public static let checkpointRefusedGlobal: Self = "checkpoint.refused-global"
+  /// A file that only a reader that runs nothing may read.
+  public static let checkpointNotForPython: Self = "checkpoint.not-for-python"
   /// Larger, deeper or more entangled than any real checkpoint.
   public static let checkpointTooComplex: Self = "checkpoint.too-complex"
   /// A tensor that does not fit its storage.
@@ -73,6 +75,15 @@ enum CheckpointFailure {
       .checkpointTensor,
       message,
       remedy: "download or copy the file again and compare its checksum"
+    )
+  }
+
+  static func notForPython(_ global: String, _ reason: String, _ path: String) -> DeployError {
+    DeployError(
+      .checkpointNotForPython,
+      "PyTorch is not given this file, whose pickle asks for '\(global)': \(reason)",
+      at: .file(path: path),
+      remedy: "leave PyTorch out"
     )
   }
 

@@ -49,6 +49,7 @@ public enum CheckpointReader {
       weights: contents.weights,
       entries: contents.entries,
       audit: machine.audit,
+      globalsKeptAsValues: machine.globalsKeptAsValues(),
       file: file
     )
   }

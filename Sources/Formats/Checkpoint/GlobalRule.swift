@@ -11,7 +11,10 @@ import Tensors
 /// 3. `getattr` is refused unless it names a method `forward` or `forward_fuse` of a network's
 ///    class or module: that is how protocol 2 writes the attribute `detect` of a segmentation
 ///    head and the changed `forward` of fused modules. It is kept as a record.
-/// 4. Everything else is the name of a class, kept as that.
+/// 4. Everything else is the name of a class, kept as that; its objects may be made by the opcodes
+///    that run no function of the file's choosing. Calling it is refused, unless it is one of the
+///    few names of ``callableNames``: the constructor of an innocent class may evaluate what it
+///    is given, as that of a YOLOv5 network does.
 enum GlobalRule {
   /// The meaning of a global, and why it is refused where it is.
   static func judge(_ module: String, _ name: String) -> (PickleGlobal.Meaning, reason: String?) {
@@ -23,21 +26,67 @@ enum GlobalRule {
   }
 
   private static func refusal(_ module: String, _ name: String, _ full: String) -> String? {
-    let root = module.split(separator: ".").first.map(String.init) ?? module
-    if refusedModules.contains(root) || refusedModules.contains(module) {
-      return "nothing of the module '\(refusedModules.contains(module) ? module : root)' is data"
+    if let listed = listedModule(of: module) {
+      return "nothing of the module '\(listed)' is data"
     }
     if refusedNames.contains(full) || refusedPrefixes.contains(where: full.hasPrefix) {
       return "it runs code or opens files when called"
     }
     if module == "builtins" && !plainBuiltins.contains(name) { return "it is not a plain type" }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    if parts.count > 1 || name.isEmpty {
-      let bad = parts.first { $0.isEmpty || $0.hasPrefix("__") || refusedModules.contains("\($0)") }
-      if let bad { return "it reaches through an attribute to '\(bad)'" }
+    let bad = parts.first {
+      $0.isEmpty || $0.hasPrefix("__") && parts.count > 1
+        || refusedModules.contains(String($0.drop { $0 == "_" }))
     }
+    if let bad { return "it reaches through an attribute to '\(bad)'" }
     return nil
   }
+
+  /// The module itself, or the one above it, of which nothing is data.
+  private static func listedModule(of module: String) -> String? {
+    var path = module[...]
+    while true {
+      if refusedModules.contains(String(path)) { return String(path) }
+      guard let dot = path.lastIndex(of: ".") else { return nil }
+      path = path[..<dot]
+    }
+  }
+
+  /// Whether a call of an opaque global makes plain data and nothing else.
+  static func isCallable(_ full: String) -> Bool { callableNames.contains(full) }
+
+  private static let callableNames: Set<String> = [
+    "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
+    "pathlib.Path", "pathlib.PurePath", "pathlib._local.PosixPath", "pathlib._local.WindowsPath",
+    "collections.deque", "datetime.datetime", "datetime.date", "datetime.time",
+    "datetime.timedelta", "datetime.timezone", "argparse.Namespace", "types.SimpleNamespace",
+    "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "builtins.object", "builtins.complex",
+    "builtins.slice", "builtins.range", "builtins.xrange",
+    "torchvision.transforms.functional.InterpolationMode",
+  ]
+
+  /// Whether a class is one that a YOLOv5 network, or what is saved with it, consists of. Only such
+  /// files are given to PyTorch, which imports and makes what a pickle names.
+  static func isNetworkClass(_ full: String) -> Bool {
+    if isCallable(full) || full == "builtins.getattr" { return true }
+    if networkClasses.contains(full) { return true }
+    let plain = full.hasPrefix("yolov5.") ? full.dropFirst("yolov5.".count) : full[...]
+    for module in networkModules where plain.hasPrefix(module) {
+      let name = plain.dropFirst(module.count)
+      return name.first?.isUppercase == true && !name.contains(".")
+    }
+    guard plain.hasPrefix("torch.nn.modules.") else { return false }
+    let parts = plain.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 5 && parts[4].first?.isUppercase == true
+  }
+
+  private static let networkModules = [
+    "models.common.", "models.yolo.", "models.experimental.", "torchvision.transforms.transforms.",
+  ]
+  private static let networkClasses: Set<String> = [
+    "utils.augmentations.ToTensor", "utils.augmentations.CenterCrop",
+    "utils.augmentations.LetterBox", "torch.nn.parameter.Buffer",
+  ]
 
   /// Whether `getattr` of a class (or one of its objects) and a name is no more than a network's
   /// own method.
@@ -144,6 +193,7 @@ enum GlobalRule {
     "sysconfig", "gc", "atexit", "sched", "faulthandler", "resource", "sqlite3", "tarfile",
     "zipfile", "ast", "dis", "opcode", "compileall", "py_compile",
     "IPython", "idlelib", "tkinter", "turtle", "torch.serialization", "torch.hub",
+    "functools", "torch.utils.bottleneck", "yaml",
     "torch.package", "torch.jit", "torch.ops", "torch._ops", "torch._dynamo", "torch._inductor",
     "torch.fx.graph_module", "torch.utils.cpp_extension", "torch.utils.model_zoo",
     "torch.utils._config_module", "torch.utils.collect_env", "torch.multiprocessing",
@@ -155,7 +205,7 @@ enum GlobalRule {
   private static let refusedNames: Set<String> = [
     "torch.load", "torch.save", "torch.compile", "torch.storage._load_from_bytes",
     "torch._utils._import_dotted_name", "operator.attrgetter", "operator.methodcaller",
-    "operator.itemgetter", "operator.call", "functools.reduce", "functools.partialmethod",
+    "operator.itemgetter", "operator.call",
     "types.FunctionType", "types.CodeType", "types.LambdaType", "types.ModuleType",
     "copyreg.add_extension", "copyreg.dispatch_table", "codecs.open", "numpy.load",
     "numpy.save", "numpy.savez", "numpy.fromfile", "numpy.loadtxt", "numpy.genfromtxt",

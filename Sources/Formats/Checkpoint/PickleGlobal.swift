@@ -39,6 +39,14 @@ struct PickleGlobal {
   var meaning: Meaning
   var count = 0
 
+  /// Whether it is a class of Python's own whose objects are plain data.
+  var isPlainBase: Bool {
+    switch meaning {
+    case .dictionary, .defaultDictionary, .list, .tuple, .set, .identity: true
+    default: name == "builtins.object"
+    }
+  }
+
   var treatment: PickleAudit.Treatment {
     switch meaning {
     case .opaque, .method: .opaque

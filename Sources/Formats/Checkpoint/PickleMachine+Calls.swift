@@ -63,7 +63,12 @@ extension PickleMachine {
     case .reduce, .newObject:
       let arguments = try pop()
       let callee = try pop()
-      try push(try call(callee, heap.elements(arguments) ?? [arguments]))
+      let list = heap.elements(arguments) ?? [arguments]
+      if opcode == .reduce {
+        try checkCall(callee, list)
+        if case .tuple(let id) = arguments { argumentTuples.insert(id) }
+      }
+      try push(try call(callee, list))
     case .newObjectWithKeywords:
       let keywords = try pop()
       let arguments = try pop()
@@ -76,16 +81,62 @@ extension PickleMachine {
       let module = String(decoding: try cursor.line(), as: UTF8.self)
       let name = String(decoding: try cursor.line(), as: UTF8.self)
       let callee = try global(module, name)
-      try push(try call(callee, try popToMark()))
+      let arguments = try popToMark()
+      try checkCall(callee, arguments)
+      try push(try call(callee, arguments))
     case .object:
       let values = try popToMark()
       guard let callee = values.first else { throw damaged("an object has no class") }
+      try checkCall(callee, Array(values.dropFirst()))
       try push(try call(callee, Array(values.dropFirst())))
     default:
       let state = try pop()
       // Attributes of lists, dictionaries and tensors (such as `_metadata`) are not kept.
       if case .object(let id) = try top() { heap.objects[id].state = state }
     }
+  }
+
+  /// Refuses what Python would run on loading: a call of anything that is not known to make plain
+  /// data. (The opcodes that make an object without its constructor are no calls.)
+  private mutating func checkCall(_ callee: PickleValue, _ arguments: [PickleValue]) throws {
+    guard case .global(let index) = callee else {
+      return try refuse("call of \(className(callee))", because: "it calls what another call made")
+    }
+    let global = heap.globals[index]
+    switch global.meaning {
+    case .opaque:
+      guard !GlobalRule.isCallable(global.name) else { return }
+      heap.globals[index].meaning = .refused
+      try refuse(global.name, because: "it would be called, not only named, when Python loads it")
+    case .reconstructor:
+      // `base.__init__` of what is made is called, too.
+      guard arguments.count > 1 else { return }
+      guard case .global(let base) = arguments[1], heap.globals[base].isPlainBase else {
+        return try refuse(className(arguments[1]), because: "an object would be made by it")
+      }
+    default: return
+    }
+  }
+
+  /// The opaque globals that stand as values somewhere: functions and classes as data.
+  func globalsKeptAsValues() -> [String] {
+    var found: Set<Int> = []
+    func look(_ value: PickleValue) {
+      if case .global(let index) = value, heap.globals[index].meaning == .opaque {
+        found.insert(index)
+      }
+    }
+    for (id, sequence) in heap.sequences.enumerated() where !argumentTuples.contains(id) {
+      sequence.forEach(look)
+    }
+    for pair in heap.dictionaries.joined() { (look(pair.key), look(pair.value)) }
+    for object in heap.objects {
+      object.arguments.forEach { if object.className != "builtins.getattr" { look($0) } }
+      object.state.map(look)
+      object.items.forEach(look)
+      for pair in object.pairs { (look(pair.key), look(pair.value)) }
+    }
+    return found.map { heap.globals[$0].name }.sorted()
   }
 
   /// What a call would make: plain data for a few names, a record of the call otherwise.

@@ -19,6 +19,8 @@ struct PickleMachine {
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   var globalIndices: [String: Int] = [:]
+  /// The tuples that were the arguments of calls.
+  var argumentTuples: Set<Int> = []
   var protocolVersion = 0
   /// Where the opcode being executed is in the file.
   var opcodeOffset = 0

@@ -138,6 +138,15 @@ public struct DetectJob: Sendable {
       if let refusal = item.refusal { refusals.append(refusal) }
       progress(.advanced(item.number + 1))
     }
+    if pictures.isEmpty, let first = refusals.first {
+      throw DeployError(
+        .detectNothingRead,
+        "none of \(counted(refusals.count, "picture")) can be read",
+        at: first.location,
+        remedy: first.remedy,
+        notes: refusals
+      )
+    }
     result.pictures = pictures
     result.diagnostics += refusals
     result.run = DetectResult.Run(
@@ -221,6 +230,8 @@ extension DeployError {
 extension Diagnostic.ID {
   /// A class index that the model does not have.
   static let detectUnknownClass: Self = "detect.unknown-class"
+  /// Pictures of which not one can be read.
+  static let detectNothingRead: Self = "detect.nothing-read"
   /// An option that does nothing for the model.
   static let detectUnusedOption: Self = "detect.unused-option"
 }

@@ -14,6 +14,43 @@ struct PictureWriter {
   init(_ job: DetectJob, classNames: [String], paths: [String]) throws {
     let stems = Self.uniqueStems(paths)
     try self.init(job, classNames) { stems[$0] }
+    try checkOutputs(stems, sources: paths)
+  }
+
+  /// Refuses to write over what is read, and over labels that are somebody's truth.
+  /// - Throws: `output.onto-source`, `output.other-kind`.
+  private func checkOutputs(_ stems: [String], sources: [String]) throws {
+    let known = Set(sources.compactMap(FileIdentity.init))
+    for stem in stems {
+      if let folder = job.annotatedFolder {
+        let path = "\(folder)/\(stem).jpg"
+        if let found = FileIdentity(path), known.contains(found) {
+          throw DeployError(
+            .outputOntoSource,
+            "is one of the pictures that are read, which would be lost",
+            at: .file(path: path),
+            remedy: "give another folder"
+          )
+        }
+      }
+      guard let folder = job.labelFolder else { continue }
+      let path = "\(folder)/\(stem).txt"
+      guard Self.holdsOtherLabels(path) else { continue }
+      throw DeployError(
+        .outputOtherKind,
+        "holds labels without confidences, which would be lost: they may be the truth",
+        at: .file(path: path),
+        remedy: "give another folder"
+      )
+    }
+  }
+
+  /// Whether a file has lines that this program does not write: `class x y w h` and outlines.
+  private static func holdsOtherLabels(_ path: String) -> Bool {
+    guard FileIdentity(path) != nil, let file = try? MappedFile(path: path) else { return false }
+    let line = String(decoding: file.bytes.prefix { $0 != 0x0A }.prefix(4096), as: UTF8.self)
+    let words = line.split(whereSeparator: \.isWhitespace)
+    return words.count > 4 && words.count != 6 && words.allSatisfy { Double($0) != nil }
   }
 
   /// Frames get the video's name and their number.

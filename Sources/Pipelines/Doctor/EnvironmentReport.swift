@@ -46,15 +46,17 @@ public struct EnvironmentReport: Sendable, Hashable, Codable {
     case onnxruntime
     case openvino
     case tensorrt
+    case tensorRTForRTX = "tensorrt-rtx"
 
     /// The components that must be there.
     public var components: [String] {
       switch self {
       case .reference: []
-      case .native: ["onednn"]
+      case .native: []
       case .onnxruntime: ["onnxruntime"]
       case .openvino: ["openvino"]
       case .tensorrt: ["gpu", "tensorrt"]
+      case .tensorRTForRTX: ["gpu", "tensorrt-rtx"]
       }
     }
   }

@@ -1,5 +1,6 @@
 import Backends
 import Diagnostics
+import Formats
 import Glibc
 public import Metrics
 public import Reports
@@ -117,6 +118,12 @@ public struct FrameworkJob: Sendable {
           "PyTorch runs checkpoints, not ONNX files",
           remedy: "give the checkpoint that the file was exported from"
         )
+      }
+      do { try CheckpointReader.read(path: model).checkFitForPython() } catch let error
+        as DeployError
+        where error.id == .checkpointNotForPython
+      {
+        throw DeployError(.compareAbsent, error.diagnostics[0].message)
       }
       let arguments = PyTorchPeer.arguments(
         checkpoint: model,

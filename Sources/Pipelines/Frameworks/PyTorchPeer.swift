@@ -1,7 +1,8 @@
 /// PyTorch in a process of its own, with the checkpoint's original classes: asked and timed as
 /// `EngineServer` is.
 ///
-/// PyTorch runs the pickle, so only a file that Vitrine's own reader has accepted is given to it.
+/// PyTorch runs the pickle, so only a file that names nothing but a network's classes is given to
+/// it (``Checkpoint/checkFitForPython()``).
 enum PyTorchPeer {
   /// The arguments of Python.
   static func arguments(

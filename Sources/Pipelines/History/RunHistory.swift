@@ -52,6 +52,21 @@ public struct RunHistory: Sendable {
   /// A run with its report.
   public func run(_ id: Int64) throws -> StoredRun { try RunStore(folder: folder).run(id) }
 
+  /// The report of a run, as it was kept.
+  /// - Throws: what ``run(_:)`` throws; `history.unreadable` where it is no report any more.
+  public func report(of id: Int64) throws -> String {
+    let text = try run(id).report
+    guard (try? JSONDecoder().decode(Report.self, from: Data(text.utf8))) != nil else {
+      throw DeployError(
+        .historyUnreadable,
+        "the report of run \(id) is damaged",
+        at: .file(path: folder),
+        remedy: "delete that run with `vitrine runs delete \(id)`"
+      )
+    }
+    return text
+  }
+
   /// Deletes runs, all of them or none.
   public func delete(_ ids: [Int64]) throws { try RunStore(folder: folder).delete(ids) }
 

@@ -26,7 +26,7 @@ extension StoredConfiguration {
     self.init(
       key: ([
         modelHash, backend, "accuracy", record.task, record.dataset.name,
-        "\(record.dataset.pictureCount) pictures",
+        counted(record.dataset.pictureCount, "picture"),
       ] + (rules ?? [])).joined(separator: " | "),
       label: ([backend, record.dataset.name] + (rules?.prefix(2) ?? [])).joined(separator: " · "),
       figures: figures

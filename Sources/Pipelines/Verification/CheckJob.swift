@@ -65,7 +65,7 @@ public struct CheckJob: Sendable {
       name: "structure",
       passes: errors.isEmpty,
       figures: errors.prefix(20).map { .init($0.id.rawValue, $0.message) },
-      verdict: errors.isEmpty ? "sound" : "\(errors.count) rules broken"
+      verdict: errors.isEmpty ? "sound" : "\(counted(errors.count, "rule")) broken"
     )
   }
 }

@@ -30,8 +30,14 @@ extension NumberCheck {
         let comparison = part.comparison
         outputs[part.name] = comparison
         figures.append(.init(part.name, comparison.words, limit: part.limit))
-        if !part.passes { worst = "\(part.name): \(comparison.words)" }
-        passes = passes && part.passes
+        // Two files may agree on a result that is none.
+        let strange = comparison.actual.nanCount + comparison.actual.infinityCount
+        if strange > 0 {
+          worst = "\(part.name): \(strange) of \(comparison.elementCount) values are not finite"
+        } else if !part.passes {
+          worst = "\(part.name): \(comparison.words)"
+        }
+        passes = passes && part.passes && strange == 0
       }
     }
     let check = Check(

@@ -9,8 +9,8 @@ import Tensors
 
 /// What PyTorch itself says of a checkpoint, asked in a process of its own.
 ///
-/// PyTorch runs the pickle, so this is done only on request and only for a file that Vitrine's
-/// own reader has accepted. The original classes must be importable (`pip install yolov5`).
+/// PyTorch runs the pickle, so this is done only on request and only for a file that names nothing
+/// but a network's classes (``Checkpoint/checkFitForPython()``). The original classes must be importable (`pip install yolov5`).
 struct PyTorchOpinion {
   /// The checkpoint.
   let checkpoint: String
@@ -20,6 +20,7 @@ struct PyTorchOpinion {
   /// Compares the first output of PyTorch with that of the session.
   /// - Throws: `check.pytorch-failed` where PyTorch cannot be asked.
   func check(_ feed: Feed, _ session: any Session) throws -> Check {
+    try CheckpointReader.read(path: checkpoint).checkFitForPython()
     guard let input = feed.tensors.values.first else {
       throw DeployError(.checkPyTorchFailed, "the network has no input")
     }

@@ -20,7 +20,8 @@ struct DoctorCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: "Succeed only if this can run: reference, native, onnxruntime, openvino, tensorrt."
+    help:
+      "Succeed only if this can run: reference, native, onnxruntime, openvino, tensorrt, tensorrt-rtx."
   )
   var target: EnvironmentReport.Target?
 

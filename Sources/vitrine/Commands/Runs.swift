@@ -25,7 +25,15 @@ struct Runs: AsyncParsableCommand {
   )
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists runs, the newest first.")
+    static let configuration = CommandConfiguration(
+      abstract: "Lists runs, the newest first.",
+      discussion: """
+        EXAMPLES
+          vitrine runs list
+          vitrine runs list --limit 5
+          vitrine runs list --json
+        """
+    )
 
     @Option(name: .long, help: "At most so many.")
     var limit = 50
@@ -56,12 +64,20 @@ struct Runs: AsyncParsableCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Prints the report of a run as JSON.")
+    static let configuration = CommandConfiguration(
+      abstract: "Prints the report of a run as JSON.",
+      discussion: """
+        EXAMPLES
+          vitrine runs show 12 > report.json
+        """
+    )
 
     @Argument(help: "The run's number.")
     var id: Int64
 
-    func run() async throws { Terminal.print(try DataFolder.history.run(id).report) }
+    func run() async throws {
+      Terminal.write(try DataFolder.history.report(of: id) + "\n", to: 1)
+    }
   }
 
   struct Compare: AsyncParsableCommand {
@@ -71,6 +87,9 @@ struct Runs: AsyncParsableCommand {
         Runs at different times are not interleaved, so what changed on the machine can only be
         allowed for: see the sentence below each verdict. What `bench` did not measure (accuracy,
         profiles, comparisons) is shown side by side, without a verdict.
+
+        EXAMPLES
+          vitrine runs compare 12 15        whether run 15 is slower than run 12
         """
     )
 
@@ -92,7 +111,12 @@ struct Runs: AsyncParsableCommand {
 
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints every run: figures as CSV, or everything as JSON."
+      abstract: "Prints every run: figures as CSV, or everything as JSON.",
+      discussion: """
+        EXAMPLES
+          vitrine runs export --csv > runs.csv
+          vitrine runs export --json > runs.json
+        """
     )
 
     @Flag(help: "Figures as CSV, one line each, or everything as JSON.")
@@ -119,7 +143,11 @@ struct Runs: AsyncParsableCommand {
 
   struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Deletes runs: all of those named, or none."
+      abstract: "Deletes runs: all of those named, or none.",
+      discussion: """
+        EXAMPLES
+          vitrine runs delete 12 13
+        """
     )
 
     @Argument(help: "The numbers of the runs.")

@@ -10,6 +10,7 @@ enum JSONOutput {
       negativeInfinity: "-inf",
       nan: "nan"
     )
-    Terminal.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    // JSON escapes what a terminal would obey, all but a few marks of direction that are part of it.
+    Terminal.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: 1)
   }
 }

@@ -33,7 +33,9 @@ final class ProgressBar: Sendable {
           draw(&state, force: false)
         case .finished(let summary):
           let time = milliseconds(ContinuousClock.now - state.started)
-          write("\r\u{1B}[K✓ \(pad(state.stage, 10)) \(pad(time, 9))  \(summary)\n")
+          write(
+            "\r\u{1B}[K✓ \(pad(state.stage, 10)) \(pad(time, 9))  \(Terminal.printable(summary))\n"
+          )
         }
       }
     }

@@ -27,12 +27,47 @@ struct Terminal: Sendable {
 
   /// Writes text to standard output.
   static func print(_ text: String, terminator: String = "\n") {
-    write(text + terminator, to: 1)
+    write(printable(text) + terminator, to: 1)
   }
 
   /// Writes text to standard error.
   static func warn(_ text: String, terminator: String = "\n") {
-    write(text + terminator, to: 2)
+    write(printable(text) + terminator, to: 2)
+  }
+
+  /// A text in which control characters, and those that turn the direction of writing, are shown
+  /// instead of obeyed: names come from files, and could hide lines or retitle the window. Only the
+  /// colours that this program sets go through.
+  static func printable(_ text: String) -> String {
+    let isPlain = text.unicodeScalars.allSatisfy { !isControl($0) }
+    if isPlain { return text }
+    var result = String.UnicodeScalarView()
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.first {
+      if current.usesColor, let code = styles.first(where: { rest.starts(with: $0) }) {
+        result.append(contentsOf: code)
+        rest = rest.dropFirst(code.count)
+        continue
+      }
+      rest = rest.dropFirst()
+      guard isControl(scalar) else {
+        result.append(scalar)
+        continue
+      }
+      result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+    }
+    return String(result)
+  }
+
+  private static let styles: [String.UnicodeScalarView] =
+    (Style.allCases.map(\.rawValue) + ["0"]).map { "\u{1B}[\($0)m".unicodeScalars }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   /// Writes all of a text, or as much as the reader takes.
@@ -56,7 +91,7 @@ struct Terminal: Sendable {
 }
 
 /// The few text styles that the commands use.
-enum Style: String {
+enum Style: String, CaseIterable {
   case bold = "1"
   case dim = "2"
   case red = "31"

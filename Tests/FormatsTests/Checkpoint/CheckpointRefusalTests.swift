@@ -75,4 +75,66 @@ import Testing
     let read = try CheckpointReader.read(path: Fixture.path("zip.pt"))
     #expect(read.audit == audit)
   }
+
+  /// Functions and constructors of no module on any list: what Python would call is refused.
+  @Test(arguments: [
+    "numpy.f2py.crackfortran/myeval", "torch.jit.unsupported_tensor_ops/execWrapper",
+    "numpy.testing._private.utils/runstring", "functools/partial", "yaml/load",
+    "PIL.ImageMath/eval", "models.yolo/DetectionModel", "models.yolo/parse_model",
+    "models.experimental/attempt_load", "utils.downloads/attempt_download",
+    "torchvision.datasets.utils/download_url", "some.module/Class", "builtins/type",
+  ])
+  func callsAreRefused(global: String) throws {
+    let parts = global.split(separator: "/").map(String.init)
+    let name = parts.joined(separator: ".")
+    // REDUCE, OBJ and INST.
+    let get = "c\(parts[0])\n\(parts[1])\n"
+    for text in ["\(get)(I1\ntR.", "(\(get)I1\no.", "(I1\ni\(parts[0])\n\(parts[1])\n."] {
+      let file = TemporaryFile([0x80, 2] + Array(text.utf8), suffix: ".pt")
+      let error = try #require(Self.failure(file.path))
+      #expect(error.id == .checkpointRefusedGlobal, "\(text)")
+      #expect(error.diagnostics[0].message.contains("'\(name)'"), "\(error)")
+    }
+  }
+
+  /// Names that reach for a module through another, and a base class that would be called.
+  @Test(arguments: [
+    "ccollections\n_sys.modules\n.", "ctorch.nn.modules.module\nos\n.", "cpathlib\nos\n.",
+    "ccopyreg\n_reconstructor\n(cmodels.yolo\nModel\ncmodels.yolo\nModel\nI1\ntR.",
+    // What a call made is called.
+    "ccollections\ndeque\n(tR(tR.",
+  ])
+  func indirectWaysAreRefused(text: String) throws {
+    let file = TemporaryFile([0x80, 2] + Array(text.utf8), suffix: ".pt")
+    #expect(Self.failure(file.path)?.id == .checkpointRefusedGlobal)
+  }
+
+  /// This reader keeps what it does not know; Python is given networks only.
+  @Test func pythonIsGivenNetworksOnly() throws {
+    let tiny = try CheckpointReader.read(path: Fixture.path("zip.pt"))
+    try tiny.checkFitForPython()
+    let audit = PickleAudit(
+      protocolVersion: 2,
+      entries: [.init(global: "somebody.package.Thing", count: 1, treatment: .opaque)]
+    )
+    func made(_ audit: PickleAudit, _ values: [String]) -> Checkpoint {
+      Checkpoint(
+        path: "x.pt",
+        byteCount: 1,
+        container: .zip,
+        model: nil,
+        modelEntry: nil,
+        weights: [],
+        entries: [:],
+        audit: audit,
+        globalsKeptAsValues: values
+      )
+    }
+    let strange = #expect(throws: DeployError.self) { try made(audit, []).checkFitForPython() }
+    #expect(strange?.id == .checkpointNotForPython)
+    let kept = #expect(throws: DeployError.self) {
+      try made(tiny.audit, ["models.yolo.parse_model"]).checkFitForPython()
+    }
+    #expect(kept?.diagnostics[0].message.contains("models.yolo.parse_model") == true)
+  }
 }

@@ -32,6 +32,7 @@ import Testing
     let checkpoint = try CheckpointReader.read(path: SharedData.path("models/\(name).pt"))
     #expect(checkpoint.model != nil)
     #expect(!checkpoint.audit.entries.contains { $0.treatment == .refused })
+    try checkpoint.checkFitForPython()
   }
 
   @Test(arguments: [

@@ -4,6 +4,12 @@ import ArgumentParser
 struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares precisions and frameworks, and attributes the gain of optimisation.",
+    discussion: """
+      EXAMPLES
+        vitrine compare frameworks yolov5n.pt
+        vitrine compare precision yolov5n.pt --data coco.json
+        vitrine compare why yolov5n.pt
+      """,
     subcommands: [CompareFrameworks.self, ComparePrecision.self, CompareWhy.self]
   )
 }
