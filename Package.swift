@@ -237,6 +237,7 @@ let package = Package(
       "Tensors",
       "Graphs",
       "Formats",
+      "Models",
       "Passes",
       "Backends",
       "BackendsNative",

@@ -13,6 +13,12 @@ import Testing
   let state: LabState
   let stateFolder: WorkFolder
   let learner = LabState.learnerID("test")
+  /// Keeps every folder until the test is over.
+  private let kept = Kept()
+
+  private final class Kept {
+    var folders: [WorkFolder] = []
+  }
 
   init() throws {
     course = try Course(path: courseFolder)
@@ -30,6 +36,7 @@ import Testing
   /// A folder with the solution, with `pre.py` changed.
   private func folder(_ edits: [(String, String)] = []) throws -> WorkFolder {
     let folder = try WorkFolder()
+    kept.folders.append(folder)
     for file in try StarterFiles(lab, "python").rendered(3, .english) {
       var text = String(decoding: file.bytes, as: UTF8.self)
       if file.name == "pre.py" {

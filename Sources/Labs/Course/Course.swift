@@ -11,6 +11,8 @@ package struct Course: Sendable {
   package let concepts: [Concept]
   package let glossary: [Term]
   package let messages: Messages
+  /// Questions that experiments answer.
+  package let questions: [WhyQuestion]
   /// By the order in which they are taken.
   package let labs: [Lab]
 
@@ -61,7 +63,7 @@ package struct Messages: Sendable {
   }
 
   /// Puts values in place of `{name}`; what is put in is not looked into again.
-  static func fill(_ template: String, _ values: [String: String]) -> String {
+  package static func fill(_ template: String, _ values: [String: String]) -> String {
     var result = ""
     var rest = Substring(template)
     while let open = rest.firstIndex(of: "{") {

@@ -19,6 +19,7 @@ extension Course {
     let glossary = try StrictYAML.read(path + "/glossary.yaml", as: "glossary.yaml").list()
       .map { Term(words: try $0.localized()) }
     let messages = try Self.messages(path)
+    let questions = try WhyQuestion.read(path)
     let root = try StrictYAML.read(path + "/course.yaml", as: "course.yaml")
     self = try root.fields { fields in
       guard try fields["format"].count() == 1 else {
@@ -37,6 +38,7 @@ extension Course {
         concepts: concepts,
         glossary: glossary,
         messages: messages,
+        questions: questions,
         labs: labs
       )
     }

@@ -68,12 +68,11 @@ package struct EventLog {
     var events: [Event] = []
     var previous = ""
     for line in bytes.split(separator: 0x0A) {
-      let isWhole = line.endIndex < bytes.count
+      // What has no end was left by a killed process.
+      guard line.endIndex < bytes.count else { break }
       guard line.count <= Self.lineLimit,
         let event = try? JSONDecoder().decode(Event.self, from: Data(line))
       else {
-        // The last line may be one that a killed process left.
-        if !isWhole { break }
         throw failure("line \(events.count + 1) cannot be read", .labTampered)
       }
       guard event.previous == previous, event.number == events.count + 1,

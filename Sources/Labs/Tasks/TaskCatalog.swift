@@ -2,7 +2,7 @@
 enum TaskCatalog {
   static let tasks: [any CaseTask] = [
     MachineTask(), LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(),
-    FoldingTask(),
+    FoldingTask(), GraphFactsTask(),
   ]
 
   /// The family of a name.

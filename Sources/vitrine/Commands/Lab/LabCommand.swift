@@ -28,7 +28,7 @@ struct LabCommand: AsyncParsableCommand {
     subcommands: [
       LabList.self, LabStart.self, LabNext.self, LabCheck.self, LabWatch.self, LabReplay.self,
       LabHint.self, LabExplain.self, LabSubmit.self, LabStatus.self, LabReset.self,
-      LabExport.self, LabCourse.self,
+      LabExport.self, LabWhy.self, LabCourse.self,
     ]
   )
 }
