@@ -249,7 +249,8 @@ let package = Package(
       "Reports",
       "Pipelines",
       "CIsolation",
-      products: [yams, crypto]
+      products: [yams, crypto],
+      settings: numeric
     ),
     .executableTarget(
       name: "vitrine",

@@ -23,7 +23,11 @@ package struct VerdictText {
   }
 
   /// One part for each check.
-  package func parts(_ verdict: Verdict) -> [Part] { verdict.checks.map { part($0, verdict) } }
+  package func parts(_ verdict: Verdict) -> [Part] {
+    // One run may have spoilt several checks; what the program said is said once.
+    let firstBroken = verdict.checks.first { $0.status == .error }?.id
+    return verdict.checks.map { part($0, verdict, showsErrors: $0.id == firstBroken) }
+  }
 
   /// `31 of 40 points …` and what is still hidden.
   package func summary(_ verdict: Verdict) -> [String] {
@@ -58,7 +62,7 @@ package struct VerdictText {
     return lines
   }
 
-  private func part(_ check: Verdict.Check, _ verdict: Verdict) -> Part {
+  private func part(_ check: Verdict.Check, _ verdict: Verdict, showsErrors: Bool) -> Part {
     let recipe = lab.checks.first { $0.id == check.id }
     let name = recipe?.names[language] ?? check.id
     let heading =
@@ -71,15 +75,23 @@ package struct VerdictText {
         lines: [say("cases.right", ["passed": "\(check.passed)", "cases": "\(check.cases)"])]
       )
     }
-    return Part(status: check.status, heading: heading, lines: failureLines(check, verdict))
+    return Part(
+      status: check.status,
+      heading: heading,
+      lines: failureLines(check, verdict, showsErrors: showsErrors)
+    )
   }
 
   /// The lines of a failure; each of the six is always there.
-  func failureLines(_ check: Verdict.Check, _ verdict: Verdict) -> [String] {
+  func failureLines(
+    _ check: Verdict.Check,
+    _ verdict: Verdict,
+    showsErrors: Bool = true
+  ) -> [String] {
     var lines: [String] = []
     if let message = check.message { lines.append(say(message.id, message.params)) }
     if let run = verdict.runs.first(where: { $0.ending != "exit 0" && !$0.errors.isEmpty }),
-      check.status == .error
+      check.status == .error, showsErrors
     {
       lines.append(say("run.errors"))
       lines += run.errors.split(separator: "\n").suffix(6).map { "  │ \($0)" }

@@ -79,7 +79,7 @@ extension LetterboxTask {
       let (channel, rest) = worst.index.quotientAndRemainder(dividingBy: plane)
       let (row, column) = rest.quotientAndRemainder(dividingBy: problem.inputWidth)
       judgement.place =
-        "[\(channel), \(row), \(column)] = \(answer.values[worst.index]), "
+        "[\(channel), \(row), \(column)] = \(answer.values[worst.index]) "
         + "≠ \(expected.values[worst.index])"
     }
     return judgement

@@ -27,7 +27,7 @@ struct FitExperiment: WhyExperiment {
       let (seed, count) = (UInt64(500 + ratio), Self.pictureCount)
       let good = try NetworkBench.accuracy(letterboxed, seed: seed, count: count, options: options)
       let bad = try NetworkBench.accuracy(stretched, seed: seed, count: count, options: options)
-      rows.append([Double(ratio), good.half, bad.half, (good.half - bad.half) * 100])
+      rows.append([Double(ratio), good, bad, (good - bad) * 100])
       progress(.advanced(index + 1))
     }
     progress(.finished(summary: "\(ratios.count * Self.pictureCount) pictures, both ways"))
@@ -66,8 +66,7 @@ struct BorderExperiment: WhyExperiment {
         count: Self.pictureCount,
         options: SceneOptions(width: 480, height: 160)
       )
-      let share = Double(found.falseAtEdges) * 100 / Double(Self.pictureCount)
-      rows.append([Double(grey), found.half, share])
+      rows.append([Double(grey), found])
       progress(.advanced(index + 1))
     }
     progress(.finished(summary: "\(greys.count) greys on \(Self.pictureCount) pictures"))
@@ -75,9 +74,10 @@ struct BorderExperiment: WhyExperiment {
     let worst = rows.filter { $0[0] != 114 }.map { (trained[1] - $0[1]) * 100 }.max() ?? 0
     return WhyFindings(
       value: (trained[1] - rows[0][1]) * 100,
-      columns: ["grey", "AP50", "false at the edge / 100 pictures"],
+      columns: ["grey", "AP50"],
       rows: rows,
-      agrees: rows.allSatisfy { $0[1] <= trained[1] + 0.005 },
+      // No grey may be better than the one of training by more than pictures differ.
+      agrees: rows.allSatisfy { $0[1] <= trained[1] + 0.02 },
       figures: ["black": (trained[1] - rows[0][1]) * 100, "worst": worst]
     )
   }

@@ -112,6 +112,10 @@ struct LabExport: ParsableCommand {
     let course = try Course(path: options.coursePath())
     let export = GradeExport(course: course, language: options.language())
     let documents = try verdicts.map { try Verdict(path: $0) }
+    let state = try options.state()
+    for (path, verdict) in zip(verdicts, documents) where !state.hasSigned(verdict) {
+      Terminal.warn("warning: \(path) is not signed by this machine's grader, or was changed since")
+    }
     let text = try export.text(format, documents, assignment: assignment, students: student)
     guard let output else { return Terminal.print(text, terminator: "") }
     try AtomicFile.write(text, to: output)

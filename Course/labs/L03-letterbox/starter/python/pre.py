@@ -11,7 +11,7 @@ PAD = 114
 def geometry(width, height, to_width, to_height):
     """Where the picture comes to lie: (scale, new width, new height, left, top)."""
     #@fade 3 en: the largest scale at which the whole picture still fits | zh-Hans: 求使整张图仍能放得下的最大缩放比例
-    #@instead scale = 1.0
+    #@instead scale = 0.1
     scale = min(to_width / width, to_height / height)
     #@end
     #@fade 2 en: the size of the scaled picture, rounded, at least 1 | zh-Hans: 缩放后图像的尺寸，取整，至少为 1

@@ -21,7 +21,7 @@ func geometry(_ width: Int, _ height: Int, _ task: Task)
   let (w, h) = (Double(width), Double(height))
   let (toWidth, toHeight) = (Double(task.width), Double(task.height))
   //@fade 3 en: the largest scale at which the whole picture still fits | zh-Hans: 求使整张图仍能放得下的最大缩放比例
-  //@instead let scale = 1.0
+  //@instead let scale = 0.1
   let scale = min(toWidth / w, toHeight / h)
   //@end
   //@fade 2 en: the size of the scaled picture, rounded, at least 1 | zh-Hans: 缩放后图像的尺寸，取整，至少为 1
