@@ -129,7 +129,9 @@ extension Course {
       for concept in named where self.concept(concept) == nil {
         throw missing("concept", concept, place)
       }
-      guard let task = TaskCatalog.task(lab.task) else { throw missing("task", lab.task, place) }
+      guard let task = TaskCatalog(course: path).task(lab.task) else {
+        throw missing("task", lab.task, place)
+      }
       for check in lab.checks {
         guard task.groups.contains(check.group) else {
           throw missing("group of cases", check.group, place)

@@ -103,7 +103,7 @@ package struct RunLimits: Sendable, Hashable {
   package var memoryBytes = 1 << 30
   package var outputBytes = 1 << 20
   package var folderBytes = 256 << 20
-  package var processCount = 32
+  package var processCount = 256
 
   package init() {}
 }

@@ -49,6 +49,8 @@ package struct CourseGate {
 
   let course: Course
   let effort: Effort
+  /// The folder of programs that learners may call: where `vitrine` lies.
+  package var tools: String?
 
   package init(course: Course, effort: Effort) {
     self.course = course
@@ -57,6 +59,6 @@ package struct CourseGate {
 
   /// Proves one lab.
   package func prove(_ lab: Lab, progress: @escaping ProgressHandler = { _ in }) throws -> Row {
-    try LabProof(course: course, lab: lab, effort: effort, progress: progress).run()
+    try LabProof(course: course, lab: lab, effort: effort, tools: tools, progress: progress).run()
   }
 }

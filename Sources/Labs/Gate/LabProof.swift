@@ -8,6 +8,7 @@ struct LabProof {
   let course: Course
   let lab: Lab
   let effort: CourseGate.Effort
+  let tools: String?
   let progress: ProgressHandler
 
   /// Programs of mutants are made from this one.
@@ -63,7 +64,8 @@ struct LabProof {
     _ tier: Lab.Tier,
     _ row: inout CourseGate.Row
   ) throws -> Verdict {
-    let grader = Grader(course: course, lab: lab, tier: tier, learner: "author")
+    var grader = Grader(course: course, lab: lab, tier: tier, learner: "author")
+    grader.tools = tools
     let verdict = try grader.grade(
       Submission(files: files),
       seed(number),

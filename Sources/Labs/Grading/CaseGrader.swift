@@ -13,6 +13,7 @@ struct CaseGrader<Task: CaseTask> {
   /// Whether only the few cases of quick checks are drawn.
   let isQuick: Bool
   let hidden: [String]
+  var tools: String?
   var startsStrong = true
   /// One case only, as `check/number`; for replaying it.
   var only: String?
@@ -71,8 +72,10 @@ struct CaseGrader<Task: CaseTask> {
       folder: try TemporaryFolder(),
       limits: slot.limits,
       hidden: hidden,
+      tools: tools,
       startsStrong: startsStrong
     )
+    try task.furnish(bench.path)
     try submission.write(to: bench.path + "/program")
     for item in items {
       try Folder.create(bench.input(item.number))

@@ -18,6 +18,8 @@ protocol CaseTask: Sendable {
   var groups: [String] { get }
   /// Draws one case.
   func problem(_ group: String, index: Int, random: inout SplitMix) throws -> Problem
+  /// Writes what programs find beside `in/`, the same for every case.
+  func furnish(_ folder: String) throws
   /// Writes what the program reads.
   func write(_ problem: Problem, to folder: String) throws
   /// Reads what the program wrote; every byte is hostile.
@@ -40,6 +42,7 @@ protocol CaseTask: Sendable {
 }
 
 extension CaseTask {
+  func furnish(_ folder: String) throws {}
   func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image? { nil }
   var hypothesisIDs: Set<String> { Set(hypotheses.map(\.id)) }
 }

@@ -22,6 +22,8 @@ package struct Grader {
   package let learner: String
   /// Folders that programs must not see besides the grader's own.
   package var hidden: [String] = []
+  /// The folder of programs that learners may call besides the system's.
+  package var tools: String?
   /// The version of the grader.
   package var version = "0.1.0"
 
@@ -86,7 +88,7 @@ package struct Grader {
     startsStrong: Bool = true
   ) throws -> Verdict {
     let start = ContinuousClock.now
-    guard let task = TaskCatalog.task(lab.task) else {
+    guard let task = TaskCatalog(course: course.path).task(lab.task) else {
       throw DeployError(.courseInvalidValue, "there is no task '\(lab.task)'")
     }
     let outcome = try run(task, submission, seed, isQuick: mode == .quick, only, startsStrong)
@@ -132,6 +134,7 @@ package struct Grader {
       seed: seed,
       isQuick: isQuick,
       hidden: hidden + [course.path],
+      tools: tools,
       only: only
     )
   }

@@ -16,7 +16,7 @@ extension Grader {
   /// Replays a case (`parity/3`) of a seed into `witness/parity-3` of a workspace.
   /// - Throws: `lab.invalid-submission` where there is no such case.
   package func replay(_ id: String, seed: VariantSeed, in folder: String) throws -> Replay {
-    guard let task = TaskCatalog.task(lab.task) else {
+    guard let task = TaskCatalog(course: course.path).task(lab.task) else {
       throw DeployError(.courseInvalidValue, "there is no task '\(lab.task)'")
     }
     let name = id.split(separator: "/").joined(separator: "-")
@@ -49,11 +49,17 @@ extension Grader {
       let slot = lab.slots.first(where: { $0.name == item.check.slot }),
       let command = try submission.command(of: slot.name)
     else { return }
-    let bench = Workbench(folder: try TemporaryFolder(), limits: slot.limits, hidden: grader.hidden)
+    let bench = Workbench(
+      folder: try TemporaryFolder(),
+      limits: slot.limits,
+      hidden: grader.hidden,
+      tools: tools
+    )
     try submission.write(to: bench.path + "/program")
     let (input, output) = (bench.input(1), bench.output(1))
     try Folder.create(input)
     try Folder.create(output)
+    try task.furnish(bench.path)
     try task.write(item.problem, to: input)
     bench.handOver()
     let (words, failure) = try bench.prepare(command)

@@ -7,6 +7,7 @@ struct Workbench {
   let folder: TemporaryFolder
   let limits: RunLimits
   let hidden: [String]
+  var tools: String?
   var startsStrong = true
 
   var path: String { folder.path }
@@ -46,6 +47,7 @@ struct Workbench {
       folder: path,
       limits: limits ?? self.limits,
       hidden: hidden,
+      tools: tools,
       startsStrong: startsStrong
     ).run()
   }

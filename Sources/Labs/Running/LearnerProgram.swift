@@ -42,6 +42,8 @@ struct LearnerProgram {
   let limits: RunLimits
   /// Folders that it must not see.
   var hidden: [String] = []
+  /// A folder of programs that it may call besides the system's.
+  var tools: String?
   /// Whether to fall back to basic isolation where the system refuses name spaces.
   var mayBeBasic = true
   var startsStrong = true
@@ -119,7 +121,8 @@ struct LearnerProgram {
     let arguments = [Interpreters.path(of: command[0])] + command.dropFirst()
     let home = level == .strong ? "/tmp/work" : folder
     let environment = [
-      "PATH=\(Interpreters.searchPath)", "HOME=\(home)", "TMPDIR=/tmp", "LANG=C.UTF-8",
+      "PATH=\(tools.map { $0 + ":" } ?? "")\(Interpreters.searchPath)", "HOME=\(home)",
+      "TMPDIR=/tmp", "LANG=C.UTF-8",
       "PYTHONDONTWRITEBYTECODE=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1",
     ]
     return withCStrings(arguments) { arguments in

@@ -1,12 +1,16 @@
 /// The families of problems that labs draw from, one line each.
-enum TaskCatalog {
-  static let tasks: [any CaseTask] = [
-    MachineTask(), LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(),
-    FoldingTask(), GraphFactsTask(),
-  ]
+struct TaskCatalog {
+  /// The folder of the course, beside which the sample network lies.
+  let course: String
+
+  var tasks: [any CaseTask] {
+    [
+      MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
+      LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
+      GraphFactsTask(),
+    ]
+  }
 
   /// The family of a name.
-  static func task(_ name: String) -> (any CaseTask)? {
-    tasks.first { type(of: $0).name == name }
-  }
+  func task(_ name: String) -> (any CaseTask)? { tasks.first { type(of: $0).name == name } }
 }

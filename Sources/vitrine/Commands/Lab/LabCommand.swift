@@ -77,6 +77,14 @@ struct LabOptions: ParsableArguments {
   func state() throws -> LabState { try LabState(folder: Self.stateFolder) }
 
   static var stateFolder: String { DataFolder.path + "/lab" }
+
+  /// Where this executable lies, which some labs' programs call.
+  static var tools: String? {
+    guard let path = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(path) }
+    let text = String(cString: path)
+    return text.lastIndex(of: "/").map { String(text[..<$0]) }
+  }
 }
 
 /// A lab's folder, the lab, and the course that it comes from.
@@ -104,6 +112,7 @@ struct LabSession {
     var grader = Grader(course: course, lab: lab, tier: tier, learner: learner)
     grader.version = Vitrine.configuration.version
     grader.hidden = [LabOptions.stateFolder]
+    grader.tools = LabOptions.tools
     return grader
   }
 

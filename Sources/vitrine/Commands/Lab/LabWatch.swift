@@ -163,7 +163,8 @@ struct LabCourseCheck: ParsableCommand {
       guard let lab = course.lab(name) else { throw ValidationError("there is no lab \(name)") }
       return lab
     }
-    let gate = CourseGate(course: course, effort: short ? .short : CourseGate.Effort())
+    var gate = CourseGate(course: course, effort: short ? .short : CourseGate.Effort())
+    gate.tools = LabOptions.tools
     let rows = try (chosen.isEmpty ? course.labs : chosen).map {
       try gate.prove($0, progress: options.common.progress)
     }
