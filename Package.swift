@@ -58,6 +58,8 @@ let argumentParser = Target.Dependency.product(
 )
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
   name: "vitrine",
@@ -84,6 +86,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     stage("Diagnostics"),
@@ -224,12 +228,36 @@ let package = Package(
       "Histories",
       "Reports"
     ),
+    // Starts learners' programs apart from everything else.
+    .target(name: "CIsolation"),
+    stage(
+      "Labs",
+      after: "Diagnostics",
+      "Files",
+      "Tensors",
+      "Graphs",
+      "Formats",
+      "Models",
+      "Passes",
+      "Backends",
+      "BackendsNative",
+      "Images",
+      "Scenes",
+      "Datasets",
+      "Detectors",
+      "Metrics",
+      "Reports",
+      "Pipelines",
+      "CIsolation",
+      products: [yams, crypto],
+      settings: numeric
+    ),
     .executableTarget(
       name: "vitrine",
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
         "Diagnostics", "Files", "Graphs", "Formats", "Passes", "Backends", "Detectors", "Metrics",
-        "Histories", "Reports", "Pipelines", "Videos",
+        "Histories", "Reports", "Pipelines", "Videos", "Labs",
         argumentParser,
       ],
       swiftSettings: strict,
@@ -342,6 +370,7 @@ let package = Package(
       "Histories",
       "Reports"
     ),
+    tests(of: "Labs", with: "Files", "Reports"),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],

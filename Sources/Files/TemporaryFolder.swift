@@ -21,7 +21,7 @@ public final class TemporaryFolder: Sendable {
   }
 
   deinit {
-    Self.delete(path)
+    Folder.delete(path)
     Self.live.withLock { _ = $0.remove(path) }
   }
 
@@ -31,14 +31,9 @@ public final class TemporaryFolder: Sendable {
   /// Deletes every one that there is; called once, by the thread that ends the process.
   static func deleteAll() {
     live.withLock { folders in
-      for folder in folders { delete(folder) }
+      for folder in folders { Folder.delete(folder) }
       folders.removeAll()
     }
-  }
-
-  private static func delete(_ folder: String) {
-    for name in names(in: folder) { unlink(folder + "/" + name) }
-    rmdir(folder)
   }
 
   private static func names(in folder: String) -> [String] {

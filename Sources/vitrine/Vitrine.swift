@@ -24,6 +24,7 @@ struct Vitrine: AsyncParsableCommand {
         vitrine val yolov5s.onnx --data coco.json       how right it is, on labelled pictures
         vitrine report output/report.json --open        a page of what was found out
         vitrine doctor                                  what this machine can run
+        vitrine lab list                                learn it: labs that are graded at once
 
       EXIT CODES
         0 done · 1 a check failed · 64 wrong usage · 69 a backend or library is missing · 70 an error
@@ -34,7 +35,7 @@ struct Vitrine: AsyncParsableCommand {
     subcommands: [
       Deploy.self, Inspect.self, Export.self, Build.self, Calibrate.self, Quantize.self,
       Check.self, Detect.self, Val.self, Compare.self, Bench.self, Runs.self, Profile.self,
-      ReportCommand.self, Synth.self, DoctorCommand.self, Peer.self,
+      ReportCommand.self, Synth.self, DoctorCommand.self, LabCommand.self, Peer.self,
     ]
   )
 

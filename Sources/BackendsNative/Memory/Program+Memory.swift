@@ -23,9 +23,6 @@ extension Program {
 
   /// Places every surface in the arena: those that are never in use at the same time may share
   /// memory. Sets offsets, lifetimes, and which layer clears which border.
-  ///
-  /// The largest surface is placed first, each at the lowest offset where it meets none that
-  /// lives at the same time: first fit by decreasing size.
   mutating func planMemory(sharing: Bool) {
     let touched = setLifetimes()
     let own = surfaces.indices.filter {
@@ -33,19 +30,11 @@ extension Program {
     }
     if !sharing { for index in own { surfaces[index].isExclusive = true } }
     summedByteCount = own.reduce(0) { $0 + surfaces[$1].byteCount }
-    var placed: [Int] = []
-    for index in own.sorted(by: { (surfaces[$0].byteCount, $1) > (surfaces[$1].byteCount, $0) }) {
-      let rivals = placed.filter { isAlive($0, with: index) }
-        .sorted { surfaces[$0].offset < surfaces[$1].offset }
-      var offset = 0
-      for rival in rivals {
-        if offset + surfaces[index].byteCount <= surfaces[rival].offset { break }
-        offset = max(offset, surfaces[rival].offset + surfaces[rival].byteCount)
-      }
-      surfaces[index].offset = offset
-      placed.append(index)
+    let plan = FirstFit.offsets(sizes: own.map { surfaces[$0].byteCount }) { left, right in
+      isAlive(own[left], with: own[right])
     }
-    arenaByteCount = placed.map { surfaces[$0].offset + surfaces[$0].byteCount }.max() ?? 0
+    for (index, offset) in zip(own, plan.offsets) { surfaces[index].offset = offset }
+    arenaByteCount = plan.byteCount
     for index in own where !surfaces[index].isPlanar && !surfaces[index].border.isEmpty {
       layers[surfaces[index].lifetime.lowerBound].clearedSurfaces.append(index)
     }

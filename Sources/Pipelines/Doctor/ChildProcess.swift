@@ -1,21 +1,21 @@
 import Glibc
 
 /// Another program, run to its end or to a deadline; its complaints are dropped.
-enum ChildProcess {
-  struct Answer {
+package enum ChildProcess {
+  package struct Answer {
     /// What it printed, at most as much as was asked for.
-    var output = ""
+    package var output = ""
     /// Its exit code; 127 where it could not be started, nil where it was killed.
-    var exitCode: Int?
+    package var exitCode: Int?
     /// What went wrong, in words.
-    var problem: String?
+    package var problem: String?
   }
 
   /// Runs a program.
   /// - Parameters:
   ///   - input: what it reads on standard input.
   ///   - outputLimit: the most bytes of its output that are kept.
-  static func run(
+  package static func run(
     _ program: String,
     _ arguments: [String],
     seconds: Int,

@@ -1,0 +1,132 @@
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// glibc's sys/mount.h and linux/mount.h do not go together everywhere.
+enum { NO_SUID = 2, NO_DEVICES = 4, NO_EXEC = 8, READ_ONLY = 1, RECURSIVE = 16384, PRIVATE = 1 << 18 };
+
+static int do_mount(const char *source, const char *target, const char *type, unsigned long flags,
+                    const char *data) {
+  return (int)syscall(SYS_mount, source, target, type, flags, data);
+}
+
+static int set_attributes(const char *path, unsigned flags, uint64_t set, uint64_t clear) {
+  struct mount_attr attributes = {.attr_set = set, .attr_clr = clear};
+  return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &attributes, sizeof attributes);
+}
+
+// The file systems as the program sees them.
+int isolation_enter_mounts(const isolation_request *request, const char **stage) {
+  *stage = "private mounts";
+  if (do_mount(NULL, "/", NULL, RECURSIVE | PRIVATE, NULL) != 0) return errno;
+  // Taken before /tmp is covered, below which it may lie.
+  *stage = "work folder";
+  int work = (int)syscall(SYS_open_tree, AT_FDCWD, request->work, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (work < 0) return errno;
+  *stage = "hidden folders";
+  for (const char *const *path = request->hidden; *path; path++) {
+    if (do_mount("none", *path, "tmpfs", NO_SUID | NO_DEVICES, "size=4k,mode=555") != 0
+        && errno != ENOENT && errno != ENOTDIR)
+      return errno;
+  }
+  *stage = "/tmp";
+  if (do_mount("none", "/tmp", "tmpfs", NO_SUID | NO_DEVICES, "size=64m,nr_inodes=4096,mode=1777") != 0)
+    return errno;
+  if (mkdir("/tmp/work", 0777) != 0) return errno;
+  if (syscall(SYS_move_mount, work, "", AT_FDCWD, "/tmp/work", MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    return errno;
+  // Shared memory would be a place to write to that no limit covers.
+  do_mount("none", "/dev/shm", "tmpfs", NO_SUID | NO_DEVICES, "size=16m,mode=1777");
+  *stage = "read-only mounts";
+  if (set_attributes("/", AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0) != 0) return errno;
+  if (set_attributes("/tmp", 0, 0, MOUNT_ATTR_RDONLY) != 0) return errno;
+  if (set_attributes("/tmp/work", 0, 0, MOUNT_ATTR_RDONLY) != 0) return errno;
+  set_attributes("/dev/shm", 0, 0, MOUNT_ATTR_RDONLY);
+  // A container may forbid a new /proc; then there is none, rather than the grader's.
+  *stage = "/proc";
+  if (do_mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES | NO_EXEC, NULL) != 0
+      && do_mount("none", "/proc", "tmpfs", NO_SUID | NO_DEVICES | NO_EXEC | READ_ONLY, "size=4k") != 0)
+    return errno;
+  return 0;
+}
+
+// A user without rights. Where the grader is root, the program keeps one: to read what only root
+// may (its own interpreter often lies there); what it must not read is hidden by mounts.
+int isolation_drop_privileges(int was_root, const char **stage) {
+  uint32_t kept = was_root ? 1u << CAP_DAC_READ_SEARCH : 0;
+  // While it may still do so.
+  for (int capability = 0; capability < 64; capability++) {
+    if (!(kept && capability == CAP_DAC_READ_SEARCH)) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  }
+  *stage = "user";
+  if (was_root) {
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return errno;
+    if (syscall(SYS_setgroups, 0, NULL) != 0) return errno;
+    if (syscall(SYS_setresgid, ISOLATION_INNER, ISOLATION_INNER, ISOLATION_INNER) != 0) return errno;
+    if (syscall(SYS_setresuid, ISOLATION_INNER, ISOLATION_INNER, ISOLATION_INNER) != 0) return errno;
+  }
+  *stage = "capabilities";
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2] = {{kept, kept, kept}, {0, 0, 0}};
+  if (syscall(SYS_capset, &header, data) != 0) return errno;
+  if (kept && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) != 0) return errno;
+  return 0;
+}
+
+int isolation_limit(const isolation_request *request) {
+  const struct {
+    int resource;
+    uint64_t value;
+  } limits[] = {
+      {RLIMIT_CORE, 0},
+      {RLIMIT_AS, request->memory_bytes},
+      {RLIMIT_FSIZE, request->file_bytes},
+      {RLIMIT_CPU, request->cpu_seconds},
+      {RLIMIT_NOFILE, request->open_files},
+      {RLIMIT_NPROC, request->level == ISOLATION_STRONG ? request->process_count : 4096},
+  };
+  for (unsigned i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+    struct rlimit limit = {limits[i].value, limits[i].value};
+    if (setrlimit(limits[i].resource, &limit) != 0) {
+      // No more can be given than there was: the tighter one stays.
+      struct rlimit current;
+      if (getrlimit(limits[i].resource, &current) != 0 || current.rlim_max > limits[i].value)
+        return errno;
+    }
+  }
+  return 0;
+}
+
+void isolation_fail(int report, const char *stage, int error) {
+  isolation_failure failure = {.error = error};
+  strncpy(failure.stage, stage, sizeof failure.stage - 1);
+  while (write(report, &failure, sizeof failure) < 0 && errno == EINTR) {
+  }
+  _exit(127);
+}
+
+// Streams, limits, refused calls, and the program itself. Comes back only by leaving.
+void isolation_exec(const isolation_request *request, int report, const char *folder) {
+  if (dup2(request->input, 0) < 0 || dup2(request->output, 1) < 0 || dup2(request->errors, 2) < 0)
+    isolation_fail(report, "streams", errno);
+  // Everything else closes with exec, the report among them.
+  if (syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */) != 0)
+    isolation_fail(report, "open files", errno);
+  if (chdir(folder) != 0) isolation_fail(report, "folder", errno);
+  int error = isolation_limit(request);
+  if (error) isolation_fail(report, "limits", error);
+  error = isolation_refuse_calls();
+  if (error) isolation_fail(report, "refused calls", error);
+  execve(request->arguments[0], (char *const *)request->arguments, (char *const *)request->environment);
+  isolation_fail(report, "program", errno);
+}

@@ -1,0 +1,184 @@
+import Diagnostics
+import Files
+import FoundationEssentials
+import Glibc
+package import Reports
+
+/// Grades one workspace.
+package struct Grader {
+  /// How much is graded.
+  package enum Mode: String, Sendable {
+    /// A few public cases, within a second.
+    case quick
+    /// Every check, on public cases.
+    case check
+    /// Every check, on cases that are drawn after the files were taken.
+    case submit
+  }
+
+  package let course: Course
+  package let lab: Lab
+  package let tier: Lab.Tier
+  package let learner: String
+  /// Folders that programs must not see besides the grader's own.
+  package var hidden: [String] = []
+  /// The folder of programs that learners may call besides the system's.
+  package var tools: String?
+  /// The version of the grader.
+  package var version = "0.1.0"
+
+  package init(course: Course, lab: Lab, tier: Lab.Tier, learner: String) {
+    self.course = course
+    self.lab = lab
+    self.tier = tier
+    self.learner = learner
+  }
+
+  /// Grades on public cases.
+  /// - Throws: `lab.invalid-submission`, `file.…`.
+  package func practise(_ folder: String, quick: Bool) throws -> Verdict {
+    let submission = try Submission(folder: folder)
+    let seed = VariantSeed(publicFor: lab.uuid, learner: learner)
+    return try grade(submission, seed, mode: quick ? .quick : .check, attempt: 0)
+  }
+
+  /// Takes the files, draws hidden cases, grades and signs; every step is in the log.
+  /// - Throws: `lab.invalid-submission`, `lab.tampered`, `file.…`.
+  package func submit(_ folder: String, state: LabState) throws -> Verdict {
+    let submission = try Submission(folder: folder)
+    let earlier = try state.log.events().filter { $0.lab == lab.uuid && $0.learner == learner }
+    // Every attempt has its number from the log, so that none sees the cases of another.
+    let attempt = earlier.count(where: { $0.type == "submitted" }) + 1
+    let seed = state.seed(lab: lab.uuid, learner: learner, attempt: attempt)
+    let files = submission.digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    try state.log.append(
+      "submitted",
+      lab: lab.uuid,
+      learner: learner,
+      [
+        "attempt": "\(attempt)", "commitment": seed.commitment, "tier": tier.name,
+        "files": String(files.joined(separator: "\n").prefix(8000)),
+      ]
+    )
+    var verdict = try grade(submission, seed, mode: .submit, attempt: attempt)
+    verdict.previous = earlier.last { $0.type == "graded" }?.data["verdict"]
+    verdict = try state.signed(verdict)
+    let bytes = try verdict.json()
+    let digest = bytes.withUnsafeBytes { "sha256:" + SHA256.hex($0) }
+    try state.log.append(
+      "graded",
+      lab: lab.uuid,
+      learner: learner,
+      [
+        "attempt": "\(attempt)", "seed": seed.hex, "verdict": digest, "tier": tier.name,
+        "points": "\(verdict.score.points)", "max": "\(verdict.score.max)",
+        "passed": "\(verdict.isPassed)", "counts": "\(verdict.counts)",
+      ]
+    )
+    return verdict
+  }
+
+  /// Grades given files on the cases of a seed.
+  func grade(
+    _ submission: Submission,
+    _ seed: VariantSeed,
+    mode: Mode,
+    attempt: Int,
+    only: String? = nil,
+    startsStrong: Bool = true
+  ) throws -> Verdict {
+    let start = ContinuousClock.now
+    guard let task = TaskCatalog(course: course.path).task(lab.task) else {
+      throw DeployError(.courseInvalidValue, "there is no task '\(lab.task)'")
+    }
+    let outcome = try run(task, submission, seed, isQuick: mode == .quick, only, startsStrong)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return Verdict(
+      lab: lab.id,
+      uuid: lab.uuid,
+      course: course.version,
+      tier: tier.name,
+      learner: learner,
+      attempt: attempt,
+      mode: mode.rawValue,
+      variant: Verdict.Variant(commitment: seed.commitment, seed: seed.hex),
+      grader: Verdict.Grader(
+        version: version,
+        isolation: outcome.isolation,
+        measuredBy: "self"
+      ),
+      submission: submission.digests,
+      runs: outcome.runs,
+      checks: outcome.checks,
+      score: Verdict.Score(
+        points: outcome.checks.reduce(0) { $0 + $1.points },
+        max: outcome.checks.reduce(0) { $0 + $1.maxPoints }
+      ),
+      seconds: seconds,
+      date: EventLog.now()
+    )
+  }
+
+  func caseGrader<Task: CaseTask>(
+    _ task: Task,
+    _ submission: Submission,
+    _ seed: VariantSeed,
+    isQuick: Bool,
+    only: String?
+  ) -> CaseGrader<Task> {
+    CaseGrader(
+      task: task,
+      lab: lab,
+      tier: tier,
+      submission: submission,
+      seed: seed,
+      isQuick: isQuick,
+      hidden: hidden + [course.path],
+      tools: tools,
+      only: only
+    )
+  }
+
+  private struct Outcome {
+    var checks: [Verdict.Check]
+    var runs: [Verdict.Run]
+    var isolation: IsolationLevel?
+  }
+
+  private func run(
+    _ task: some CaseTask,
+    _ submission: Submission,
+    _ seed: VariantSeed,
+    isQuick: Bool,
+    _ only: String?,
+    _ startsStrong: Bool
+  ) throws -> Outcome {
+    var grader = caseGrader(task, submission, seed, isQuick: isQuick, only: only)
+    grader.startsStrong = startsStrong
+    do {
+      let result = try grader.grade()
+      return Outcome(checks: result.checks, runs: result.runs, isolation: result.isolation)
+    } catch let error as DeployError where error.id == .labIsolationFailed {
+      // Not the learner's fault: nothing counts.
+      let checks = lab.checks.map { check in
+        Verdict.Check(
+          id: check.id,
+          status: .infra,
+          points: 0,
+          maxPoints: check.points,
+          trust: .rerun,
+          concepts: check.concepts,
+          passed: 0,
+          cases: 0,
+          measured: [],
+          diagnosis: [],
+          message: Verdict.Message(
+            id: "run.infra",
+            params: ["problem": error.diagnostics[0].message]
+          )
+        )
+      }
+      return Outcome(checks: checks, runs: [], isolation: nil)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Diagnostics
+import Files
+import FoundationEssentials
+import Glibc
+
+/// What happened, one JSON document per line; each holds the digest of the one before.
+///
+/// Nothing is ever changed in it. A line that a killed process left half written is cut off by
+/// the next writer; a line that was changed afterwards breaks the chain, which reading reports.
+package struct EventLog {
+  /// One line.
+  package struct Event: Sendable, Codable {
+    package var number: Int
+    package var time: String
+    package var type: String
+    package var lab: String
+    package var learner: String
+    package var data: [String: String]
+    package var previous: String
+    package var digest: String?
+  }
+
+  package let path: String
+  private static let lineLimit = 1 << 16
+
+  package init(path: String) { self.path = path }
+
+  /// Appends an event; several processes may do so at once.
+  /// - Throws: `file.unwritable`, `lab.tampered`.
+  @discardableResult
+  package func append(
+    _ type: String,
+    lab: String,
+    learner: String,
+    _ data: [String: String] = [:]
+  ) throws -> Event {
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard file >= 0 else { throw failure("cannot be opened", .fileUnwritable) }
+    defer { close(file) }
+    while flock(file, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw failure("cannot be locked", .fileUnwritable) }
+    }
+    let (last, end) = try lastLine(file)
+    guard ftruncate(file, off_t(end)) == 0 else { throw failure("cannot be cut", .fileUnwritable) }
+    var event = Event(
+      number: (last?.number ?? 0) + 1,
+      time: Self.now(),
+      type: type,
+      lab: lab,
+      learner: learner,
+      data: data,
+      previous: last?.digest ?? "",
+      digest: nil
+    )
+    event.digest = try Self.digest(of: event)
+    let line = try Self.encoded(event) + [0x0A]
+    guard pwrite(file, line, line.count, off_t(end)) == line.count, fsync(file) == 0 else {
+      throw failure("cannot be written", .fileUnwritable)
+    }
+    return event
+  }
+
+  /// Every event, in order.
+  /// - Throws: `lab.tampered` naming the first line that does not follow from the one before.
+  package func events() throws -> [Event] {
+    guard access(path, F_OK) == 0 else { return [] }
+    let bytes = try MappedFile.contents(of: path)
+    var events: [Event] = []
+    var previous = ""
+    for line in bytes.split(separator: 0x0A) {
+      // What has no end was left by a killed process.
+      guard line.endIndex < bytes.count else { break }
+      guard line.count <= Self.lineLimit,
+        let event = try? JSONDecoder().decode(Event.self, from: Data(line))
+      else {
+        throw failure("line \(events.count + 1) cannot be read", .labTampered)
+      }
+      guard event.previous == previous, event.number == events.count + 1,
+        try Self.digest(of: event) == event.digest
+      else {
+        throw failure("line \(events.count + 1) was changed after it was written", .labTampered)
+      }
+      previous = event.digest ?? ""
+      events.append(event)
+    }
+    return events
+  }
+
+  /// The last whole line and where it ends.
+  private func lastLine(_ file: Int32) throws -> (Event?, Int) {
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw failure("cannot be read", .fileUnwritable) }
+    let size = Int(status.st_size)
+    let start = max(0, size - 2 * Self.lineLimit)
+    var bytes = [UInt8](repeating: 0, count: size - start)
+    guard pread(file, &bytes, bytes.count, off_t(start)) == bytes.count else {
+      throw failure("cannot be read", .fileUnwritable)
+    }
+    guard let end = bytes.lastIndex(of: 0x0A) else {
+      guard size <= Self.lineLimit else { throw failure("holds a line without end", .labTampered) }
+      return (nil, 0)
+    }
+    let begin = bytes[..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    guard let event = try? JSONDecoder().decode(Event.self, from: Data(bytes[begin..<end])) else {
+      throw failure("its last line cannot be read", .labTampered)
+    }
+    return (event, start + end + 1)
+  }
+
+  private static func encoded(_ event: Event) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(event))
+  }
+
+  private static func digest(of event: Event) throws -> String {
+    var event = event
+    event.digest = nil
+    return try encoded(event).withUnsafeBytes { "sha256:" + SHA256.hex($0) }
+  }
+
+  /// The present moment in ISO 8601, UTC.
+  package static func now() -> String {
+    var moment = time(nil)
+    var parts = tm()
+    gmtime_r(&moment, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+  }
+
+  private func failure(_ message: String, _ id: Diagnostic.ID) -> DeployError {
+    DeployError(
+      id,
+      "the log \(message)",
+      at: .file(path: path),
+      remedy: id == .labTampered
+        ? "restore the file from a copy, or move it away to begin anew" : "check its permissions"
+    )
+  }
+}

@@ -1,0 +1,160 @@
+import Diagnostics
+import Files
+import FoundationEssentials
+import Glibc
+package import Reports
+
+/// A learner's folder for one lab.
+package struct Workspace {
+  /// What `lab.json` says.
+  package struct Record: Codable {
+    package var format = 1
+    package var lab: String
+    package var tier: String
+    package var programming: String
+    package var learner: String
+    package var language: String
+    package var course: String
+
+    package init(
+      lab: String,
+      tier: String,
+      programming: String,
+      learner: String,
+      language: String,
+      course: String
+    ) {
+      (self.lab, self.tier, self.programming) = (lab, tier, programming)
+      (self.learner, self.language, self.course) = (learner, language, course)
+    }
+  }
+
+  package let folder: String
+  package var record: Record
+
+  package static let fileName = "lab.json"
+
+  /// Finds the workspace that a folder lies in.
+  /// - Throws: `lab.no-workspace`.
+  package init(at path: String) throws {
+    guard let resolved = realpath(path, nil) else {
+      throw DeployError(.labNoWorkspace, "there is no such folder", at: .file(path: path))
+    }
+    defer { free(resolved) }
+    var folder = String(cString: resolved)
+    while access(folder + "/" + Self.fileName, R_OK) != 0 {
+      guard let slash = folder.lastIndex(of: "/"), folder != "/" else {
+        throw DeployError(
+          .labNoWorkspace,
+          "this folder belongs to no lab",
+          at: .file(path: path),
+          remedy: "go into a lab's folder, or make one: vitrine lab start L03"
+        )
+      }
+      folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+    }
+    let path = folder + "/" + Self.fileName
+    guard let bytes = try? MappedFile.contents(of: path, limit: 1 << 16),
+      let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
+      record.format == 1
+    else {
+      throw DeployError(
+        .labNoWorkspace,
+        "lab.json is damaged",
+        at: .file(path: path),
+        remedy: "start the lab in a new folder and copy your files there"
+      )
+    }
+    self.folder = folder
+    self.record = record
+  }
+
+  /// Makes one with the lab's text and starter.
+  /// - Throws: `lab.no-workspace` where the folder holds files already.
+  package init(
+    creating folder: String,
+    lab: Lab,
+    course: Course,
+    record: Record,
+    language: ReportLanguage
+  ) throws {
+    let existing = Folder.exists(folder) ? try Folder.files(below: folder) : []
+    guard existing.isEmpty else {
+      throw DeployError(
+        .labNoWorkspace,
+        "the folder holds files already",
+        at: .file(path: folder),
+        remedy: "choose another with -o, or remove what is there"
+      )
+    }
+    try Folder.create(folder)
+    self.folder = folder
+    self.record = record
+    try writeStarter(lab, language)
+    let heading = "# \(lab.id) · \(lab.names[language])\n\n\(lab.summary[language])\n\n"
+    try AtomicFile.write(heading + lab.texts.markdown(language), to: folder + "/README.md")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(record)), to: folder + "/" + Self.fileName)
+  }
+
+  /// Puts the starter back; files that differ from it keep their contents as `….old`.
+  /// - Returns: their names.
+  package func reset(_ lab: Lab, _ language: ReportLanguage) throws -> [String] {
+    let scaffold = lab.tier(record.tier)?.scaffold ?? 2
+    var kept: [String] = []
+    for file in try StarterFiles(lab, record.programming).rendered(scaffold, language) {
+      let path = folder + "/" + file.name
+      guard access(path, F_OK) == 0 else { continue }
+      let old = try MappedFile.contents(of: path)
+      guard old != file.bytes else { continue }
+      try AtomicFile.write(old, to: path + ".old")
+      kept.append(file.name)
+    }
+    try writeStarter(lab, language)
+    return kept
+  }
+
+  private func writeStarter(_ lab: Lab, _ language: ReportLanguage) throws {
+    let scaffold = lab.tier(record.tier)?.scaffold ?? 2
+    for file in try StarterFiles(lab, record.programming).rendered(scaffold, language) {
+      try AtomicFile.write(file.bytes, to: folder + "/" + file.name)
+    }
+  }
+}
+
+/// The programs that come with a lab, as files of one programming language.
+struct StarterFiles {
+  let files: [(name: String, text: String)]
+
+  /// - Throws: `course.not-found` for a language that the lab has no starter in.
+  init(_ lab: Lab, _ programming: String) throws {
+    let folder = "\(lab.path)/starter/\(programming)"
+    guard Folder.exists(folder) else {
+      throw DeployError(
+        .courseNotFound,
+        "\(lab.id) has no starter in '\(programming)'",
+        remedy: "use python, or write a program in any language by the protocol"
+      )
+    }
+    // What every lab's programs share comes with each of them.
+    files = try [folder, "\(lab.path)/../../shared/\(programming)"].filter(Folder.exists)
+      .flatMap { folder in
+        try Folder.files(below: folder).map { path in
+          let text = String(decoding: try MappedFile.contents(of: path), as: UTF8.self)
+          return (String(path.dropFirst(folder.count + 1)), text)
+        }
+      }
+  }
+
+  /// The files at a scaffold. Level 0 leaves the protocol's helper only.
+  func rendered(_ scaffold: Int, _ language: ReportLanguage) -> [Submission.File] {
+    files.map { name, text in
+      Submission.File(
+        name: name,
+        bytes: Array(FadedSource(text: text).rendered(scaffold: scaffold, language: language).utf8),
+        isExecutable: name.hasSuffix(".sh")
+      )
+    }
+  }
+}

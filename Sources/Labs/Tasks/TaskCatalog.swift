@@ -1,0 +1,16 @@
+/// The families of problems that labs draw from, one line each.
+struct TaskCatalog {
+  /// The folder of the course, beside which the sample network lies.
+  let course: String
+
+  var tasks: [any CaseTask] {
+    [
+      MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
+      LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
+      GraphFactsTask(),
+    ]
+  }
+
+  /// The family of a name.
+  func task(_ name: String) -> (any CaseTask)? { tasks.first { type(of: $0).name == name } }
+}

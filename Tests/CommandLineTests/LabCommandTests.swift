@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `vitrine lab`, as a learner types it.
+@Suite(.serialized) struct LabCommandTests {
+  let folder: ScratchFolder
+
+  init() throws { folder = try ScratchFolder() }
+
+  private func lab(_ arguments: [String], in name: String? = nil) throws -> VitrineProcess {
+    try VitrineProcess.run(
+      ["lab"] + arguments,
+      in: name.map(folder.file) ?? folder.path,
+      environment: [
+        "VITRINE_DATA": folder.file("data"), "VITRINE_COURSE": SharedData.checkout + "/Course",
+      ]
+    )
+  }
+
+  @Test func leadsFromTheStartToAPass() throws {
+    let start = try lab(["start", "L10", "--language", "zh"])
+    #expect(start.status == 0 && start.output.contains("L10"), "\(start.errors)")
+    #expect(folder.files.contains("L10-folding/fold.py"))
+    // Untouched it fails, in Chinese, and says what to look at.
+    let first = try lab(["check"], in: "L10-folding")
+    #expect(first.status == 1 && first.output.contains("最小的反例"), "\(first.errors)")
+    // The answer, as a learner would write it.
+    let path = folder.file("L10-folding/fold.py")
+    var text = try String(contentsOfFile: path, encoding: .utf8)
+    text = text.replacingOccurrences(
+      of: "        factor = 1.0\n",
+      with: "        factor = gamma[channel] / (variance[channel] + epsilon) ** 0.5\n"
+    )
+    text = text.replacingOccurrences(
+      of: "        new_bias.append(bias[channel])\n",
+      with: "        new_bias.append((bias[channel] - mean[channel]) * factor + beta[channel])\n"
+    )
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let watch = try lab(["watch", "--once", "--language", "en"], in: "L10-folding")
+    #expect(watch.status == 0, "\(watch.output)\(watch.errors)")
+    let submission = try lab(["submit", "--json"], in: "L10-folding")
+    #expect(submission.status == 0, "\(submission.output)")
+    let document =
+      try JSONSerialization.jsonObject(with: Data(submission.output.utf8)) as? [String: Any]
+    #expect((document?["checks"] as? [[String: Any]])?.count == 5)
+    #expect((document?["signature"] as? String)?.count == 128)
+    #expect(try lab(["explain"], in: "L10-folding").status == 0)
+    #expect(try lab(["status"]).output.contains("20/20"))
+    // A verdict that was changed is not one.
+    let verdict = folder.file("L10-folding/verdict.json")
+    let changed = try String(contentsOfFile: verdict, encoding: .utf8)
+      .replacingOccurrences(of: "\"attempt\" : 1", with: "\"attempt\" : 2")
+    try changed.write(toFile: verdict, atomically: true, encoding: .utf8)
+    #expect(try lab(["explain"], in: "L10-folding").status == 1)
+    let export = try lab(["export", "autolab", "L10-folding/verdict.json"])
+    #expect(export.status == 0 && export.errors.contains("not signed"))
+    // Back to the beginning, with the work kept.
+    #expect(try lab(["reset"], in: "L10-folding").status == 0)
+    #expect(folder.files.contains("L10-folding/fold.py.old"))
+    #expect(try lab(["check", "--quick"], in: "L10-folding").status == 1)
+  }
+
+  @Test func tellsWrongUsageFromErrors() throws {
+    #expect(try lab(["start", "L99"]).status == 64)
+    #expect(try lab(["start", "L03", "--tier", "heroic"]).status == 64)
+    #expect(try lab(["why", "W9", "--predict", "3"]).status == 64)
+    #expect(try lab(["export", "canvas", "a.json"]).status == 64)
+    let outside = try lab(["check"])
+    #expect(outside.status == 70 && outside.errors.contains("error[lab.no-workspace]"))
+    let nowhere = try lab(["list", "--course", folder.path])
+    #expect(nowhere.status == 70 && nowhere.errors.contains("error[course.not-found]"))
+  }
+
+  @Test func locksPredictions() throws {
+    let question = try lab(["why", "W9"])
+    #expect(question.status == 0 && !question.output.contains("48."))
+    let right = try lab(["why", "W9", "--predict", "19", "--because", "half of forty", "--json"])
+    #expect(right.status == 0, "\(right.errors)")
+    let late = try lab(["why", "W9", "--predict", "40", "--because", "no, forty", "--json"])
+    #expect(late.status == 0 && late.output.contains("\"predicted\" : 19"))
+  }
+
+  @Test func opensHintsAfterAttempts() throws {
+    _ = try lab(["start", "L10"])
+    #expect(try lab(["hint", "--json"], in: "L10-folding").output.contains("\"hint\" : \""))
+    #expect(try lab(["hint", "--json"], in: "L10-folding").output.contains("\"reason\""))
+    _ = try lab(["check", "--quick"], in: "L10-folding")
+    #expect(try lab(["hint", "--json"], in: "L10-folding").output.contains("\"hint\" : \""))
+  }
+}
