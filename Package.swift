@@ -329,7 +329,10 @@ let package = Package(
     tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
     tests(
       of: "Pipelines",
-      with: "Tensors",
+      with: "Files",
+      "Datasets",
+      "Scenes",
+      "Tensors",
       "Graphs",
       "Passes",
       "Formats",
