@@ -59,11 +59,12 @@ public struct CalibrationHistogram: Sendable, Hashable, Codable {
     least + (Float(bin) + 0.5) * (greatest - least) / Float(Self.binCount)
   }
 
-  /// The share of the elements that a range does not hold, 0 ... 1.
+  /// The share of the elements that a range does not hold, 0 ... 1: those that are moved by more than
+  /// two of its 255 steps.
   public func clippedShare(_ range: QuantizationRange) -> Double {
     let all = total
     guard all > 0 else { return 0 }
-    let width = (greatest - least) / Float(Self.binCount)
+    let width = 2 * (range.upper - range.lower) / 255 + (greatest - least) / Float(Self.binCount)
     let clipped = counts.indices.reduce(0) { sum, bin in
       let centre = centre(bin)
       let isOutside = centre < range.lower - width || centre > range.upper + width

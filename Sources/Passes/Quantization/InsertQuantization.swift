@@ -36,7 +36,8 @@ public struct InsertQuantization: Pass {
   /// The mean of each channel of values, by name; biases are corrected where it is known.
   public var means: [String: [Float]] = [:]
   /// Whether the result of each convolution becomes bytes before its activation, too: what ONNX
-  /// Runtime needs to multiply bytes. It costs accuracy, and other engines do not need it.
+  /// Runtime needs to multiply bytes; a head's last convolutions stay in float then. It costs accuracy,
+  /// and other engines do not need it.
   public var quantizesResults = false
 
   /// Creates the pass.
@@ -70,6 +71,8 @@ public struct InsertQuantization: Pass {
 
   /// Quantises values, then weights.
   public func run(on editor: inout GraphEditor) throws {
+    let open = quantizesResults ? convolutionsWithOpenResults(editor.graph) : []
+    let isKept = { (node: Node) in self.isKept(node) || open.contains(node.id) }
     let places = QuantizedPlaces(editor.graph, isKept: isKept)
     var chosen: [ValueID: QuantizationRange] = [:]
     for group in places.groups {
@@ -105,6 +108,17 @@ public struct InsertQuantization: Pass {
       }
       guard try editor.apply(reading(original, node)) != nil else { return }
     }
+  }
+
+  /// The convolutions whose results are not made bytes: a head's last ones.
+  private func convolutionsWithOpenResults(_ graph: Graph) -> Set<NodeID> {
+    let places = QuantizedPlaces(graph, isKept: isKept)
+    let bytes = Set(places.results + places.values)
+    return Set(
+      places.convolutions.filter { id in
+        !(graph[id]?.outputs.contains(where: bytes.contains) ?? true)
+      }
+    )
   }
 
   private func isKept(_ node: Node) -> Bool {

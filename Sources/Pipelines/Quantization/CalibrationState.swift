@@ -29,7 +29,10 @@ struct CalibrationState: Sendable, Codable {
   /// The unfinished work of the same run; nil where there is none, or of another.
   static func read(_ path: String?, key: String) -> CalibrationState? {
     guard let path, let file = try? MappedFile(path: path), file.count < 1 << 30,
-      let state = try? JSONDecoder().decode(CalibrationState.self, from: Data(file.bytes)),
+      let state = withExtendedLifetime(
+        file,
+        { try? JSONDecoder().decode(CalibrationState.self, from: Data(file.bytes)) }
+      ),
       state.key == key, (0...1).contains(state.round), state.done >= 0,
       state.ranges.values.allSatisfy({ $0.count == 2 }),
       state.histograms.allSatisfy({ value, histogram in

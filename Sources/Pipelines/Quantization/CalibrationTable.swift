@@ -71,7 +71,10 @@ public struct CalibrationTable: Sendable, Codable {
   public static func read(_ path: String) throws -> CalibrationTable {
     let file = try MappedFile(path: path)
     guard file.count < 1 << 30,
-      let table = try? JSONDecoder().decode(CalibrationTable.self, from: Data(file.bytes)),
+      let table = withExtendedLifetime(
+        file,
+        { try? JSONDecoder().decode(CalibrationTable.self, from: Data(file.bytes)) }
+      ),
       table.version == currentVersion, table.entries.allSatisfy({ $0.histogram.isSound }),
       table.entries.allSatisfy({ $0.means.allSatisfy(\.isFinite) }),
       table.imageSize.count == 2, table.imageSize.allSatisfy({ (1...1 << 16).contains($0) })

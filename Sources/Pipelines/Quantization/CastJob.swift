@@ -7,20 +7,18 @@ import Graphs
 import Images
 import Models
 import Passes
-public import Tensors
+import Tensors
 
-/// A model and pictures → an ONNX file in 16 bits, of which whatever 16 bits cannot hold is exempted.
+/// A model and pictures → an ONNX file in float16, of which whatever float16 cannot hold is exempted.
 ///
-/// Every value is observed on the pictures. One that comes near the greatest number of the type (half of
-/// 65504 for float16) is named, and the nodes that write or read it stay in single precision. bfloat16 has
-/// single precision's range.
+/// Every value is observed on the pictures. One that comes near the greatest number of float16 (half of
+/// 65504) is named, and the nodes that write or read it stay in single precision. bfloat16 needs no such
+/// file: it has single precision's range, and backends that have it are asked for it (`--precision bf16`).
 public struct CastJob: Sendable {
   /// A checkpoint or an ONNX file.
   public var model: String
-  /// The file to write; by default the model's name with `.fp16.onnx` or `.bf16.onnx`.
+  /// The file to write; by default the model's name with `.fp16.onnx`.
   public var output: String?
-  /// ``ScalarType/float16`` or ``ScalarType/bfloat16``.
-  public var type = ScalarType.float16
   /// Pictures, folders or globs.
   public var sources: [String]
   /// At most this many pictures, taken evenly from all.
@@ -36,17 +34,14 @@ public struct CastJob: Sendable {
     self.sources = sources
   }
 
-  /// The greatest number of a type that counts as safe.
-  static func limit(_ type: ScalarType) -> Float {
-    type == .float16 ? 65504 / 2 : .greatestFiniteMagnitude / 2
-  }
+  /// Magnitudes up to this one are trusted to float16.
+  static let limit: Float = 65504 / 2
 
   /// Observes, casts and writes.
   /// - Throws: `calibration.not-finite`, `quantize.onto-source`, and what reading, running and writing
   ///   throw.
   public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> CastResult {
-    let ending = type == .float16 ? ".fp16.onnx" : ".bf16.onnx"
-    let path = output ?? ExportJob.defaultOutput(for: model).dropLast(".onnx".count) + ending
+    let path = output ?? ExportJob.defaultOutput(for: model).dropLast(".onnx".count) + ".fp16.onnx"
     guard path != model, !MappedFile.areSame(path, model) else {
       throw DeployError(
         .quantizeOntoSource,
@@ -60,24 +55,21 @@ public struct CastJob: Sendable {
     let bound = try opened.bound(batch: 1, size: size)
     let graph = try PassManager(PassCatalog.export.passes).run(on: bound).graph
     let ranges = try await observe(graph, progress)
-    let limit = Self.limit(type)
-    let large = ranges.filter { $0.greatest > limit }
+    let large = ranges.filter { $0.greatest > Self.limit }
     let names = Set(large.map(\.value))
     let kept = graph.nodes.filter { node in
       (node.inputs.compactMap { $0 } + node.outputs).contains { names.contains(graph[$0].name) }
     }
     progress(.began(stage: "cast", total: nil))
-    var pass = CastToHalf(castsInterface: castsInterface, to: type)
+    var pass = CastToHalf(castsInterface: castsInterface)
     pass.keptNodes = Set(kept.map(\.name))
     let outcome = try PassManager([pass]).run(on: graph)
-    // Convolutions in bfloat16 exist from opset 22 on.
-    try ONNXWriter.write(outcome.graph, to: path, opset: type == .bfloat16 ? 22 : 17) { _ in }
+    try ONNXWriter.write(outcome.graph, to: path, opset: 17) { _ in }
     progress(.finished(summary: path))
     return CastResult(
       output: path,
       byteCount: try MappedFile(path: path).count,
-      type: type.rawValue,
-      limit: limit,
+      limit: Self.limit,
       largest: Array(ranges.sorted { $0.greatest > $1.greatest }.prefix(10)),
       exempted: kept.map(\.name)
     )
@@ -155,9 +147,7 @@ public struct CastResult: Sendable, Codable {
   public var output: String
   /// Its size in bytes.
   public var byteCount: Int
-  /// The element type.
-  public var type: String
-  /// Magnitudes above this one are not trusted to the type.
+  /// Magnitudes above this one are not trusted to float16.
   public var limit: Float
   /// The largest values, the largest first.
   public var largest: [Range]

@@ -24,7 +24,10 @@ public struct QuantizationRecipe: Sendable, Hashable, Codable {
   public static func read(_ path: String, modelDigest: String) throws -> QuantizationRecipe {
     let file = try MappedFile(path: path)
     guard file.count < 1 << 24,
-      let recipe = try? JSONDecoder().decode(QuantizationRecipe.self, from: Data(file.bytes)),
+      let recipe = withExtendedLifetime(
+        file,
+        { try? JSONDecoder().decode(QuantizationRecipe.self, from: Data(file.bytes)) }
+      ),
       recipe.version == 1
     else {
       throw DeployError(

@@ -29,7 +29,8 @@ struct TensorRTCache {
 
   /// Whether a file begins like one.
   static func isCache(_ path: String) throws -> Bool {
-    try MappedFile(path: path).bytes.prefix(4).elementsEqual("TRT-".utf8)
+    let file = try MappedFile(path: path)
+    return withExtendedLifetime(file) { file.bytes.starts(with: "TRT-".utf8) }
   }
 
   /// Reads a cache.
@@ -45,7 +46,8 @@ struct TensorRTCache {
       )
     }
     guard file.count <= 1 << 24 else { throw unreadable("is too large for a calibration cache") }
-    let lines = String(decoding: file.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    let lines = text.split(whereSeparator: \.isNewline)
     let head = lines.first?.split(separator: "-", omittingEmptySubsequences: false) ?? []
     guard head.count >= 3, head[0] == "TRT" else { throw unreadable("has no head TRT-…") }
     kind = head.dropFirst(2).joined(separator: "-")

@@ -18,7 +18,10 @@ struct WorkFile<Result: Codable> {
     self.path = path
     contents = Contents(key: key, results: [:])
     guard let path, let file = try? MappedFile(path: path), file.count < 1 << 26,
-      let known = try? JSONDecoder().decode(Contents.self, from: Data(file.bytes)), known.key == key
+      let known = withExtendedLifetime(
+        file,
+        { try? JSONDecoder().decode(Contents.self, from: Data(file.bytes)) }
+      ), known.key == key
     else { return }
     contents = known
   }

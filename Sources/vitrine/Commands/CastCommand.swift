@@ -1,33 +1,24 @@
 import ArgumentParser
 import Pipelines
-import Tensors
 
-/// `vitrine cast`: a model → ONNX in 16 bits.
+/// `vitrine cast`: a model → ONNX in float16.
 struct CastCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cast",
-    abstract: "Writes an ONNX file in float16 or bfloat16, with an audit of ranges.",
+    abstract: "Writes an ONNX file in float16, with an audit of ranges.",
     discussion: """
       Every value is observed on pictures first. What comes near the greatest number of float16 (65504) is named, and
-      the nodes that write or read it stay in single precision. bfloat16 needs a reader of opset 22.
+      the nodes that write or read it stay in single precision. bfloat16 has single precision's range and needs no file of
+      its own: ask a backend for it with --precision bf16.
 
       EXAMPLES
         vitrine cast yolov5n.pt --images photos/
-        vitrine cast yolov5n.pt --to bf16 --images photos/ -o yolov5n.bf16.onnx
+        vitrine cast yolov5n.pt --images photos/ --interface -o yolov5n.fp16.onnx
       """
   )
 
-  /// The types that can be asked for.
-  enum Target: String, ExpressibleByArgument, CaseIterable {
-    case fp16
-    case bf16
-  }
-
   @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
   var model: String
-
-  @Option(name: .long, help: "fp16 or bf16.")
-  var to = Target.fp16
 
   @Option(name: .long, parsing: .upToNextOption, help: "Pictures, folders or globs.")
   var images: [String]
@@ -50,7 +41,6 @@ struct CastCommand: AsyncParsableCommand {
 
   func run() async throws {
     var job = CastJob(model: model, sources: images)
-    job.type = to == .fp16 ? .float16 : .bfloat16
     job.sampleCount = samples
     job.output = output
     job.castsInterface = interface
@@ -63,7 +53,7 @@ struct CastCommand: AsyncParsableCommand {
     let largest =
       result.largest.first.map { "\($0.value) \(decimal(Double($0.greatest), 1))" } ?? "–"
     Terminal.print(
-      "\(Style.green("✓")) \(result.output)  \(bytes(result.byteCount)), \(result.type), largest value "
+      "\(Style.green("✓")) \(result.output)  \(bytes(result.byteCount)), float16, largest value "
         + "\(largest), \(result.exempted.count) nodes exempted"
     )
   }

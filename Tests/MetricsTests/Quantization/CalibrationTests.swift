@@ -60,9 +60,9 @@ import Testing
     elements.withUnsafeBufferPointer { whole.add($0) }
     left.merge(right)
     #expect(left == whole && whole.total == 10_000)
-    // A tenth of even numbers lies above 0.9.
-    let clipped = whole.clippedShare(QuantizationRange(lower: 0, upper: 0.9))
-    #expect(abs(clipped - 0.1) < 0.002)
+    // Two fifths of even numbers lie above 0.6, less what two steps of that range are.
+    let clipped = whole.clippedShare(QuantizationRange(lower: 0, upper: 0.6))
+    #expect(abs(clipped - (0.4 - 2 * 0.6 / 255)) < 0.002)
     #expect(whole.clippedShare(QuantizationRange(lower: 0, upper: 1)) == 0)
   }
 }

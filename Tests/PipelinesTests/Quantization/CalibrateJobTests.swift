@@ -53,8 +53,7 @@ import Testing
 
   private static func key(_ folder: TemporaryFolder) throws -> String {
     struct Head: Decodable { let key: String }
-    let file = try MappedFile(path: folder.path + "/work.part")
-    return try JSONDecoder().decode(Head.self, from: Data(file.bytes)).key
+    return try JSONDecoder().decode(Head.self, from: Data(fileBytes(folder.path + "/work.part"))).key
   }
 
   /// Work of another run, or what is none, is not believed.
@@ -76,7 +75,7 @@ import Testing
     try state.write(to: path)
     #expect(CalibrationState.read(path, key: key) != nil)
     #expect(CalibrationState.read(path, key: "1") == nil)
-    let whole = Array(try MappedFile(path: path).bytes)
+    let whole = try fileBytes(path)
     for length in stride(from: 0, to: whole.count, by: 97) {
       try AtomicFile.write(Array(whole[..<length]), to: path)
       #expect(CalibrationState.read(path, key: key) == nil)
@@ -86,7 +85,7 @@ import Testing
 
   @Test func theSamePictureTwiceIsNoCalibration() async throws {
     let folder = try TemporaryFolder()
-    let bytes = Array(try MappedFile(path: Self.images + "/000000.jpg").bytes)
+    let bytes = try fileBytes(Self.images + "/000000.jpg")
     for name in ["a.jpg", "b.jpg", "c.jpg"] {
       try AtomicFile.write(bytes, to: folder.path + "/" + name)
     }
@@ -130,7 +129,7 @@ import Testing
     try table.writeTensorRTCache(.entropy, to: path)
     let cache = try TensorRTCache(path: path)
     #expect(cache.kind == "EntropyCalibration2" && cache.scales.count == table.entries.count)
-    #expect(cache.text == String(decoding: try MappedFile(path: path).bytes, as: UTF8.self))
+    #expect(cache.text == String(decoding: try fileBytes(path), as: UTF8.self))
     // Pictures keep their range: 1 / 127, as a single.
     #expect(cache.scales[0].value == "images" && cache.scales[0].scale == 1 / Float(127))
     // Quantised by it, the network computes in 8 bits.
@@ -177,7 +176,7 @@ import Testing
     try file.keep(7, as: "x")
     #expect(WorkFile<Int>(path, key: ["a", "b"])["x"] == 7)
     #expect(WorkFile<Int>(path, key: ["ab"])["x"] == nil)
-    let whole = Array(try MappedFile(path: path).bytes)
+    let whole = try fileBytes(path)
     for length in 0..<whole.count {
       try AtomicFile.write(Array(whole[..<length]), to: path)
       #expect(WorkFile<Int>(path, key: ["a", "b"])["x"] == nil)

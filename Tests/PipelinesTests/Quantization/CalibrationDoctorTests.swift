@@ -70,7 +70,7 @@ import Testing
     let folder = try TemporaryFolder()
     let paths = try Self.scenes(folder, 20)
     let copy = folder.path + "/copy.png"
-    try AtomicFile.write(Array(MappedFile(path: paths[3]).bytes), to: copy)
+    try AtomicFile.write(fileBytes(paths[3]), to: copy)
     let findings = try await Self.findings(paths, folder, against: [copy])
     #expect(Self.problems(findings) == ["leakage"])
   }
