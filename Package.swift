@@ -357,7 +357,10 @@ let package = Package(
     tests(of: "Reports", with: "Graphs", "Passes", "Backends", "Detectors", "Metrics"),
     tests(
       of: "Pipelines",
-      with: "Tensors",
+      with: "Files",
+      "Datasets",
+      "Scenes",
+      "Tensors",
       "Graphs",
       "Passes",
       "Formats",

@@ -17,6 +17,7 @@ struct Vitrine: AsyncParsableCommand {
         vitrine build yolov5s.onnx                      a plan file with its passport
         vitrine calibrate yolov5s.pt --images photos/   what 8 bits have to hold
         vitrine quantize yolov5s.pt --calibration t     8-bit precision in the graph
+        vitrine prove yolov5s.int8.onnx                 which precision really runs
         vitrine check yolov5s.onnx --against yolov5s.pt prove that both are equal
         vitrine detect yolov5s.onnx bus.jpg --json      boxes, classes, confidences
         vitrine detect yolov5s.onnx clip.mp4 -o out.mp4 the same on a video
@@ -34,8 +35,9 @@ struct Vitrine: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Deploy.self, Inspect.self, Export.self, Build.self, Calibrate.self, Quantize.self,
-      Check.self, Detect.self, Val.self, Compare.self, Bench.self, Runs.self, Profile.self,
-      ReportCommand.self, Synth.self, DoctorCommand.self, LabCommand.self, Peer.self,
+      CastCommand.self, Sensitivity.self, Prove.self, Bisect.self, Check.self, Detect.self,
+      Val.self, Compare.self, Bench.self, Runs.self, Profile.self, ReportCommand.self, Synth.self,
+      DoctorCommand.self, LabCommand.self, Peer.self,
     ]
   )
 

@@ -34,6 +34,34 @@ private struct EngineCache {
 struct BuildCommandTests {
   private static let sample = SharedData.checkout + "/Samples/shapes-yolov5n.pt"
 
+  /// What `quantize --for tensorrt` writes parses and builds; of the releases here, 1.7.1 builds
+  /// quantised networks.
+  @Test(arguments: models)
+  func quantisedFilesBuild(_ model: String) throws {
+    let cache = try EngineCache("1.7.1.116")
+    let scratch = try ScratchFolder()
+    let (table, file) = (scratch.file("t.json"), scratch.file("int8.onnx"))
+    let images = SharedData.checkout + "/Samples/images"
+    let plan = scratch.file("int8.plan")
+    let steps = [
+      ["calibrate", model, "--images", images, "-o", table],
+      ["quantize", model, "--calibration", table, "--for", "tensorrt", "-o", file],
+      ["build", file, "--backend", "tensorrt-rtx", "-o", plan],
+    ]
+    for step in steps {
+      let run = try VitrineProcess.run(step, environment: cache.environment)
+      #expect(run.status == 0, "\(step[0]): \(run.errors)")
+    }
+    #expect(try FileManager.default.attributesOfItem(atPath: plan)[.size] as? Int ?? 0 > 100_000)
+    let inspected = try VitrineProcess.run(["inspect", plan, "--json"])
+    #expect(inspected.output.contains("int8"), "\(inspected.errors)")
+  }
+
+  private static var models: [String] {
+    let real = ["models/yolov5n_v7.0.pt", "models/yolov5s_v6.0.pt"].map { SharedData.path($0) }
+    return [sample] + (SharedData.isAvailable ? real : [])
+  }
+
   @Test(arguments: EngineCache.releases)
   func theSampleBecomesAPlanThatSaysWhatItIs(_ release: String) throws {
     let cache = try EngineCache(release)

@@ -65,4 +65,24 @@ import Testing
       ) == nil
     )
   }
+
+  /// What float16 cannot hold stays in single precision where it is asked for, and then the result is
+  /// that of single precision.
+  @Test func exemptedNodesHoldLargeNumbers() throws {
+    var net = Network()
+    let x = net.input("images", [1, 1, 2, 2])
+    let large = try net.add(Mul(), x, net.constant("large", [60_000], []), named: "up")
+    let small = try net.add(Mul(), large, net.constant("small", [0.00002], []), named: "down")
+    net.graph.markOutput(try net.add(Relu(), small, named: "last"), named: "output0")
+    let images = try Tensor([2, 1, 0.5, 4] as [Float], shape: [1, 1, 2, 2])
+    func result(_ kept: Set<String>) throws -> [Float] {
+      var pass = CastToHalf(castsInterface: false)
+      pass.keptNodes = kept
+      let graph = try PassManager([pass]).run(on: net.graph).graph
+      return try #require(graph.evaluated(["images": images])["output0"]).floats()
+    }
+    #expect(try result([])[3] == .infinity)
+    let exempted = try result(["up", "down"])
+    #expect(zip(exempted, [2.4, 1.2, 0.6, 4.8]).allSatisfy { abs($0 - $1) < 0.01 })
+  }
 }

@@ -17,8 +17,95 @@ enum FullReport {
     report.verdicts = [verdict(word)]
     report.frameworks = frameworks(word)
     report.precision = precision(word)
+    report.quantization = quantization(word)
     report.attribution = attribution(word)
     return report
+  }
+
+  static func quantization(_ word: String) -> QuantizationRecord {
+    var record = QuantizationRecord()
+    var sensitivity = SensitivityRecord(
+      model: word,
+      dataset: word,
+      pictureCount: 2,
+      method: .mse,
+      scheme: .asymmetric,
+      threadCount: 1,
+      floatAveragePrecision: 0.5,
+      budget: 0.01
+    )
+    sensitivity.layers = [
+      LayerSensitivity(
+        name: word,
+        module: word,
+        agreement: 0.9,
+        averagePrecision: 0.49,
+        savedMilliseconds: 0.5,
+        share: 1
+      )
+    ]
+    sensitivity.plans = [(0, 0.48, 2.0), (1, 0.5, 4.0)].map { count, value, time in
+      PrecisionPlan(
+        kept: [String](repeating: word, count: count),
+        averagePrecision: value,
+        agreement: 0.9,
+        milliseconds: time,
+        quantizedShare: 1 - Double(count)
+      )
+    }
+    sensitivity.chosen = 1
+    record.sensitivity = sensitivity
+    record.proof = proof(word)
+    var findings = CalibrationFindings(model: word, pictureCount: 2, method: .mse)
+    findings.findings = [.init("not-scaled", isProblem: true, word, remedy: word)]
+    findings.classes = [.init(word, 2)]
+    findings.sizes = [.init("small", 2)]
+    findings.brightness = [.init("0 … 63", 2)]
+    findings.saturation = [.init(value: word, clippedShare: 0.1, spanShare: 0.5)]
+    findings.methods = [.init("mse", agreement: 0.9, averagePrecision: nil)]
+    findings.pictureCounts = [.init("4", agreement: 0.8, averagePrecision: nil)]
+    findings.suggested = [word]
+    record.calibration = findings
+    let change = PrecisionMeasurement.Change(value: -0.01, lower: -0.02, upper: 0)
+    var ledger = AccuracyLedger(model: word, dataset: word, pictureCount: 2, backend: word)
+    ledger.calibrationPictures = [word]
+    ledger.judgedPictures = [word]
+    ledger.entries = ["rect", "square", "resize", "onnx", "bf16", "int8", "nms"].map {
+      .init(step: $0, averagePrecision: 0.5, change: $0 == "rect" ? nil : change)
+    }
+    ledger.classes = [.init(name: word, instanceCount: 1, before: 0.5, after: -1)]
+    ledger.sizes = [
+      .init(name: "small", instanceCount: 1, before: 0.5, after: 0.4, change: change)
+    ]
+    record.ledger = ledger
+    var bisection = Bisection(
+      reference: word,
+      model: word,
+      pictureCount: 2,
+      wrongPictureCount: 1
+    )
+    bisection.picture = word
+    bisection.layer = .init(name: word, module: word, error: 0.1)
+    bisection.suspects = [.init(name: word, module: word, error: 0.1)]
+    record.bisection = bisection
+    return record
+  }
+
+  private static func proof(_ word: String) -> PrecisionProof {
+    var proof = PrecisionProof(model: word, backend: word, version: word)
+    proof.layers = [
+      PrecisionProof.Layer(
+        place: word,
+        asked: "int8",
+        executed: "float32",
+        tactic: word,
+        operations: 10,
+        milliseconds: 1
+      )
+    ]
+    proof.reformats = [PrecisionProof.Reformat(place: word, tactic: word, milliseconds: 1)]
+    proof.islands = [PrecisionProof.Island(places: [word], milliseconds: 1, reformatCount: 1)]
+    return proof
   }
 
   static func structure(_ word: String) -> StructureRecord {

@@ -7,7 +7,8 @@ public enum CalibrationMethod: String, Sendable, Hashable, Codable, CaseIterable
   case minmax
   /// All but one element in a hundred thousand at either end.
   case percentile
-  /// Where the mean squared error of quantisation is least.
+  /// Where the mean squared error of what is computed from the value is least: errors count as much
+  /// as their channels do.
   case mse
   /// Where quantisation changes the distribution least (Kullback and Leibler's divergence).
   /// Source: Migacz, "8-bit inference with TensorRT", GTC 2017.
@@ -24,9 +25,27 @@ extension CalibrationHistogram {
     switch method {
     case .minmax: return everything
     case .percentile: return percentile(1e-5)
-    case .mse: return best { squaredError($0, scheme) }
-    case .entropy: return best { divergence($0, scheme) }
+    case .mse: return Self.best([self]) { $0.squaredError($1, scheme) }
+    case .entropy: return Self.best([self]) { $0.divergence($1, scheme) }
     }
+  }
+
+  /// The range that a method chooses for values that share one.
+  public static func range(
+    _ histograms: [CalibrationHistogram],
+    _ method: CalibrationMethod,
+    _ scheme: QuantizationScheme
+  ) -> QuantizationRange? {
+    guard method == .mse else {
+      let ranges = histograms.map { $0.range(method, scheme) }
+      return ranges.dropFirst().reduce(ranges.first) { $0?.union($1) }
+    }
+    let varied = histograms.filter { $0.total > 0 && $0.greatest > $0.least }
+    guard !varied.isEmpty else {
+      let ranges = histograms.map { $0.range(.minmax, scheme) }
+      return ranges.dropFirst().reduce(ranges.first) { $0?.union($1) }
+    }
+    return best(varied) { $0.squaredError($1, scheme) }
   }
 
   private func percentile(_ share: Double) -> QuantizationRange {
@@ -49,17 +68,27 @@ extension CalibrationHistogram {
     )
   }
 
-  /// The range whose loss is least: first the upper end is moved inwards, then the lower one.
-  private func best(_ loss: (QuantizationRange) -> Double) -> QuantizationRange {
-    var chosen = QuantizationRange(lower: least, upper: greatest)
-    var smallest = loss(chosen)
+  /// The range whose loss over all histograms is least: first the upper end is moved inwards, then the
+  /// lower one.
+  private static func best(
+    _ histograms: [CalibrationHistogram],
+    _ loss: (CalibrationHistogram, QuantizationRange) -> Double
+  ) -> QuantizationRange {
+    func all(_ range: QuantizationRange) -> Double {
+      histograms.reduce(0) { $0 + loss($1, range) }
+    }
+    var chosen = QuantizationRange(
+      lower: histograms.map(\.least).min() ?? 0,
+      upper: histograms.map(\.greatest).max() ?? 0
+    )
+    var smallest = all(chosen)
     for end in [\QuantizationRange.upper, \QuantizationRange.lower] {
       let whole = chosen[keyPath: end]
       for step in 1..<80 {
         var range = chosen
         range[keyPath: end] = whole * (1 - Float(step) * 0.0119)
         guard range.lower < range.upper else { break }
-        let value = loss(range)
+        let value = all(range)
         if value < smallest { (chosen, smallest) = (range, value) }
       }
     }
@@ -70,11 +99,11 @@ extension CalibrationHistogram {
     let (scale, zero) = scheme.parameters(range)
     let (lowest, highest): (Float, Float) = scheme == .symmetric ? (-127, 127) : (0, 255)
     var sum = 0.0
-    for bin in counts.indices where counts[bin] > 0 {
+    for bin in importances.indices where importances[bin] > 0 {
       let x = centre(bin)
       let level = min(max((x / scale).rounded() + Float(zero), lowest), highest)
       let error = Double((level - Float(zero)) * scale - x)
-      sum += Double(counts[bin]) * error * error
+      sum += Double(importances[bin]) * error * error
     }
     return sum
   }

@@ -11,7 +11,17 @@ import Tensors
 /// results of Concat, MaxPool and nearest Resize, which share one scale, so that bytes can be moved
 /// as they are. A convolution's result is not quantised before its activation or the sum after it:
 /// those are fused with it. Biases stay numbers, and so does everything after a head's convolution.
-/// A second run changes nothing.
+/// A convolution that is kept reads what it read before, also where others read bytes. A second run
+/// changes nothing.
+///
+/// Weights of 8 bits shift a convolution's results a little on average. Where the mean of each of its
+/// operand's channels is known, its bias takes that back:
+///
+///     b' = b + Σ (w - w') · mean(x)    over the channels and taps of one output channel
+///
+/// Source: Nagel et al., "Data-free quantization through weight equalization and bias correction",
+/// ICCV 2019, §4.2. (Their equalisation needs activations that scale with their operand; SiLU does
+/// not.)
 public struct InsertQuantization: Pass {
   /// The pass's name.
   public let name = "insert-quantization"
@@ -21,6 +31,14 @@ public struct InsertQuantization: Pass {
   public var scheme: QuantizationScheme
   /// Module paths whose convolutions stay as they are: `model.24` stands for everything below it.
   public var keptModules: [String]
+  /// Names of convolutions that stay as they are.
+  public var keptNodes: Set<String> = []
+  /// The mean of each channel of values, by name; biases are corrected where it is known.
+  public var means: [String: [Float]] = [:]
+  /// Whether the result of each convolution becomes bytes before its activation, too: what ONNX
+  /// Runtime needs to multiply bytes; a head's last convolutions stay in float then. It costs accuracy,
+  /// and other engines do not need it.
+  public var quantizesResults = false
 
   /// Creates the pass.
   public init(
@@ -33,15 +51,29 @@ public struct InsertQuantization: Pass {
     self.keptModules = keptModules
   }
 
-  /// The values that need a range, by name: what calibration has to observe.
-  public static func observedValues(_ graph: Graph, keptModules: [String] = []) -> [String] {
-    let places = QuantizedPlaces(graph, keptModules: keptModules)
-    return places.values.map { graph[$0].name }
+  /// The values that may need a range, by name: what calibration has to observe.
+  public static func observedValues(_ graph: Graph) -> [String] {
+    let places = QuantizedPlaces(graph) { _ in false }
+    let observed = Set(places.values + places.results)
+    let all = graph.inputs + graph.nodes.flatMap(\.outputs)
+    return all.filter(observed.contains).map { graph[$0].name }
+  }
+
+  /// The values that share a range, by name: what is moved as bytes.
+  public static func groups(_ graph: Graph) -> [[String]] {
+    QuantizedPlaces(graph) { _ in false }.groups.map { $0.map { graph[$0].name } }
+  }
+
+  /// The convolutions that would be quantised, in graph order.
+  public static func convolutions(_ graph: Graph) -> [Node] {
+    QuantizedPlaces(graph) { _ in false }.convolutions.compactMap { graph[$0] }
   }
 
   /// Quantises values, then weights.
   public func run(on editor: inout GraphEditor) throws {
-    let places = QuantizedPlaces(editor.graph, keptModules: keptModules)
+    let open = quantizesResults ? convolutionsWithOpenResults(editor.graph) : []
+    let isKept = { (node: Node) in self.isKept(node) || open.contains(node.id) }
+    let places = QuantizedPlaces(editor.graph, isKept: isKept)
     var chosen: [ValueID: QuantizationRange] = [:]
     for group in places.groups {
       let known = group.compactMap { ranges[editor.graph[$0].name] }
@@ -50,9 +82,18 @@ public struct InsertQuantization: Pass {
       let range = known.dropFirst().reduce(first) { $0.union($1) }
       for value in group { chosen[value] = range }
     }
-    for value in places.values {
+    if quantizesResults {
+      for value in places.results where chosen[value] == nil {
+        chosen[value] = ranges[editor.graph[value].name]
+      }
+    }
+    var originals: [ValueID: ValueID] = [:]
+    for value in places.values + (quantizesResults ? places.results : []) {
       guard let range = chosen[value] else { continue }
-      guard try editor.apply(quantized(value, range, in: editor.graph)) != nil else { return }
+      guard let change = try editor.apply(quantized(value, range, in: editor.graph)) else { return }
+      for node in change.added.compactMap({ editor.graph[$0] }) where node.op is DequantizeLinear {
+        originals[node.outputs[0]] = value
+      }
     }
     for id in places.convolutions {
       guard let node = editor.graph[id], let input = node.inputs[0],
@@ -61,6 +102,41 @@ public struct InsertQuantization: Pass {
       else { continue }
       guard try editor.apply(patch) != nil else { return }
     }
+    for node in editor.graph.nodes where isKept(node) {
+      guard node.op is Conv, let input = node.inputs[0], let original = originals[input] else {
+        continue
+      }
+      guard try editor.apply(reading(original, node)) != nil else { return }
+    }
+  }
+
+  /// The convolutions whose results are not made bytes: a head's last ones.
+  private func convolutionsWithOpenResults(_ graph: Graph) -> Set<NodeID> {
+    let places = QuantizedPlaces(graph, isKept: isKept)
+    let bytes = Set(places.results + places.values)
+    return Set(
+      places.convolutions.filter { id in
+        !(graph[id]?.outputs.contains(where: bytes.contains) ?? true)
+      }
+    )
+  }
+
+  private func isKept(_ node: Node) -> Bool {
+    keptNodes.contains(node.name)
+      || node.provenance.modules.contains { module in
+        keptModules.contains { module == $0 || module.hasPrefix($0 + ".") }
+      }
+  }
+
+  /// The convolution with another operand.
+  private func reading(_ value: ValueID, _ node: Node) -> Patch {
+    var patch = Patch("\(node.name) is kept: it reads what nobody made bytes of")
+    var inputs: [Patch.Value?] = node.inputs.map { $0.map { .existing($0) } }
+    inputs[0] = .existing(value)
+    let result = patch.node(node.op, inputs, name: node.name, standingFor: [node])
+    patch.replace(node.outputs[0], with: result)
+    patch.remove(node)
+    return patch
   }
 
   /// The value as bytes and back, for every reader.
@@ -127,85 +203,44 @@ public struct InsertQuantization: Pass {
     )
     var inputs: [Patch.Value?] = node.inputs.map { $0.map { .existing($0) } }
     inputs[1] = numbers
+    let errors = (0..<outputs).map { output in
+      (output * depth..<(output + 1) * depth).map { values[$0] - Float(bytes[$0]) * scales[output] }
+    }
+    if let bias = try correctedBias(node, errors, in: graph) {
+      while inputs.count < 3 { inputs.append(nil) }
+      inputs[2] = patch.constant(name + ".bias", try Tensor(bias, shape: [outputs]))
+    }
     let result = patch.node(node.op, inputs, name: node.name, standingFor: [node])
     patch.replace(node.outputs[0], with: result)
     patch.remove(node)
     return patch
   }
-}
 
-/// What is quantised: the operands of convolutions, and what only moves them.
-private struct QuantizedPlaces {
-  /// The convolutions whose weights become bytes, in graph order.
-  let convolutions: [NodeID]
-  /// The values that become bytes, in graph order.
-  let values: [ValueID]
-  /// The same values, those together that share a scale.
-  let groups: [[ValueID]]
-
-  init(_ graph: Graph, keptModules: [String]) {
-    let nodes = graph.nodes
-    let isKept = { (node: Node) in
-      node.provenance.modules.contains { module in
-        keptModules.contains { module == $0 || module.hasPrefix($0 + ".") }
+  /// The bias that takes back what the weights' errors do on average; nil where that is not known.
+  private func correctedBias(_ node: Node, _ errors: [[Float]], in graph: Graph) throws -> [Float]?
+  {
+    guard let op = node.op as? Conv, let pair = node.inputs[0].flatMap({ graph.producer(of: $0) }),
+      let bytes = pair.inputs[0].flatMap({ graph.producer(of: $0) }), let value = bytes.inputs[0],
+      let means = means[graph[value].name]
+    else { return nil }
+    var bias = [Float](repeating: 0, count: errors.count)
+    if let id = node.operand(2) {
+      guard let stored = graph[id].constant else { return nil }
+      bias = try stored.floats()
+    }
+    let groupSize = means.count / max(1, op.groups)
+    let taps = (errors.first?.count ?? 0) / max(1, groupSize)
+    guard bias.count == errors.count, taps * groupSize == errors.first?.count else { return nil }
+    let outputsPerGroup = max(1, errors.count / max(1, op.groups))
+    for (output, row) in errors.enumerated() {
+      let first = output / outputsPerGroup * groupSize
+      guard first + groupSize <= means.count else { return nil }
+      var shift = 0.0
+      for (index, error) in row.enumerated() {
+        shift += Double(error) * Double(means[first + index / taps])
       }
+      bias[output] += Float(shift)
     }
-    let convolutions = nodes.filter { node in
-      node.op is Conv && !isKept(node) && graph.constant(node, 1)?.scalarType == .float32
-        && node.inputs[0].map { Self.isNumber($0, graph) } ?? false
-    }
-    var chosen: Set<ValueID> = Set(convolutions.compactMap { $0.inputs[0] })
-    // Against the order of the graph: what a mover writes as bytes it reads as bytes.
-    for node in nodes.reversed() where Self.moves(node) {
-      guard let output = node.outputs.first, chosen.contains(output) else { continue }
-      let inputs = Self.moved(node)
-      guard inputs.allSatisfy({ Self.isNumber($0, graph) }) else { continue }
-      chosen.formUnion(inputs)
-    }
-    var groups = Groups()
-    for node in nodes where Self.moves(node) {
-      guard let output = node.outputs.first, chosen.contains(output) else { continue }
-      for input in Self.moved(node) where chosen.contains(input) { groups.join(output, input) }
-    }
-    self.convolutions = convolutions.map(\.id)
-    values = (graph.inputs + nodes.flatMap(\.outputs)).filter(chosen.contains)
-    self.groups = groups.lists(of: values)
-  }
-
-  /// Floats that are not bytes already.
-  private static func isNumber(_ value: ValueID, _ graph: Graph) -> Bool {
-    graph[value].type.scalarType == .float32 && graph[value].type.rank == 4
-      && !(graph.producer(of: value)?.op is DequantizeLinear)
-  }
-
-  private static func moves(_ node: Node) -> Bool {
-    if let resize = node.op as? Resize { return resize.mode == .nearest }
-    return node.op is Concat || node.op is MaxPool
-  }
-
-  private static func moved(_ node: Node) -> [ValueID] {
-    node.op is Concat ? node.inputs.compactMap { $0 } : node.inputs.prefix(1).compactMap { $0 }
-  }
-}
-
-/// Values that belong together, found by joining pairs.
-private struct Groups {
-  private var parents: [ValueID: ValueID] = [:]
-
-  private func root(_ value: ValueID) -> ValueID {
-    var value = value
-    while let parent = parents[value] { value = parent }
-    return value
-  }
-
-  mutating func join(_ left: ValueID, _ right: ValueID) {
-    let (left, right) = (root(left), root(right))
-    if left != right { parents[left] = right }
-  }
-
-  func lists(of values: [ValueID]) -> [[ValueID]] {
-    var lists: [ValueID: [ValueID]] = [:]
-    for value in values { lists[root(value), default: []].append(value) }
-    return values.compactMap { lists.removeValue(forKey: root($0)) }
+    return bias
   }
 }

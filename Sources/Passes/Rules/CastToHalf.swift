@@ -19,6 +19,8 @@ public struct CastToHalf: Pass {
   /// The operators that compute so, where their result is a picture `[N, C, H, W]`; nil: all but
   /// those that must not. Boxes are decoded in single precision, whatever computes the logits.
   public var operators: Set<String>?
+  /// Names of nodes that stay as they are, with their operands and results.
+  public var keptNodes: Set<String> = []
   /// Whether inputs and outputs become half precision too. The original exporter does so.
   public var castsInterface: Bool
   /// Only with ``castsInterface``.
@@ -98,7 +100,8 @@ public struct CastToHalf: Pass {
   /// The node in half precision between casts; nil where it stays.
   private func lowered(_ node: Node, in graph: Graph) throws -> Patch? {
     let positions = operands(node, in: graph)
-    guard !Self.kept.contains(node.operatorName), !positions.isEmpty,
+    guard !Self.kept.contains(node.operatorName), !keptNodes.contains(node.name),
+      !positions.isEmpty,
       computes(node, in: graph),
       try positions.allSatisfy({ try fits(graph[node.inputs[$0] ?? node.outputs[0]].constant) })
     else { return nil }

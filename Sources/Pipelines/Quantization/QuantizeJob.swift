@@ -14,12 +14,24 @@ public struct QuantizeJob: Sendable {
   public var calibration: String
   /// The file to write; by default the model's name with `.int8.onnx`.
   public var output: String?
-  /// How ranges are chosen.
-  public var method = CalibrationMethod.mse
-  /// How numbers become bytes.
-  public var scheme = QuantizationScheme.asymmetric
+  /// How ranges are chosen; nil takes the recipe's, or `mse`.
+  public var method: CalibrationMethod?
+  /// The engine that the file is for.
+  public var target = QuantizationTarget.native
+  /// How numbers become bytes; nil takes the target's.
+  public var scheme: QuantizationScheme?
+  /// Whether biases take back what the weights' rounding does on average.
+  public var correctsBiases = true
   /// Module paths that stay as they are.
   public var keptModules: [String] = []
+  /// A recipe to follow.
+  public var recipe: String?
+  /// Where the recipe goes.
+  public var savedRecipe: String?
+  /// How much AP may be lost: layers are kept in float until no more is. Needs ``sensitivity``.
+  public var targetDrop: Double?
+  /// How layers are looked at for ``targetDrop``: pictures, and where unfinished work is kept.
+  public var sensitivity: SensitivityJob?
 
   /// Creates a job.
   public init(model: String, calibration: String) {
@@ -28,51 +40,95 @@ public struct QuantizeJob: Sendable {
   }
 
   /// Quantises and writes.
-  /// - Throws: `calibration.other-model`, `quantize.unknown-module`, `quantize.onto-source`, and what
-  ///   reading and writing throw.
-  public func run(progress: ProgressHandler = { _ in }) throws -> QuantizeResult {
-    let table = try CalibrationTable.read(calibration)
-    guard try SHA256.hex(ofFile: model) == table.modelDigest else {
-      throw DeployError(
-        .calibrationOtherModel,
-        "the table was made with another file, '\(table.model)'",
-        at: .file(path: calibration),
-        remedy: "calibrate this model: vitrine calibrate \(model) --images …"
-      )
-    }
+  /// - Throws: `calibration.other-model`, `quantize.unknown-module`, `quantize.onto-source`,
+  ///   `quantize.target-not-reached`, and what reading, measuring and writing throw.
+  public func run(progress: @escaping ProgressHandler = { _ in }) async throws -> QuantizeResult {
+    let source = try QuantizationSource(calibration, model: model)
     let path = output ?? ExportJob.defaultOutput(for: model).dropLast(".onnx".count) + ".int8.onnx"
-    guard ![model, calibration].contains(where: { $0 == path || MappedFile.areSame($0, path) })
-    else {
+    let inputs = [model, calibration] + (recipe.map { [$0] } ?? [])
+    for file in [path] + (savedRecipe.map { [$0] } ?? [])
+    where inputs.contains(where: { $0 == file || MappedFile.areSame($0, file) }) {
       throw DeployError(
         .quantizeOntoSource,
         "is an input itself, which would be lost",
-        at: .file(path: path),
+        at: .file(path: file),
         remedy: "give another name with --output"
       )
     }
+    let graph = try Self.network(model, source.imageSize)
+    try source.check(graph)
+    var recipe = try startingRecipe()
+    try checkModules(graph, recipe.keptModules)
+    let found = try await search(recipe, progress)
+    if let found, let chosen = found.chosen { recipe.keptLayers = found.plans[chosen].kept }
     progress(.began(stage: "quantize", total: nil))
-    let graph = try Self.network(model, table.imageSize)
-    try checkModules(graph)
-    let pass = InsertQuantization(
-      ranges: table.ranges(method, scheme),
+    let scheme = scheme ?? target.scheme
+    var pass = InsertQuantization(
+      ranges: source.ranges(recipe.method, scheme),
       scheme: scheme,
-      keptModules: keptModules
+      keptModules: recipe.keptModules
     )
+    pass.keptNodes = Set(recipe.keptLayers)
+    pass.quantizesResults = target.quantizesResults
+    if recipe.correctsBiases { pass.means = source.means }
     let outcome = try PassManager([pass, RemoveDeadCode()]).run(on: graph)
     // Unsigned and signed bytes with an axis: from opset 13 on.
     try ONNXWriter.write(outcome.graph, to: path, opset: 17) { _ in }
-    let share = Self.quantizedShare(outcome.graph)
+    if let savedRecipe { try recipe.write(to: savedRecipe) }
     progress(.finished(summary: path))
     return QuantizeResult(
       model: model,
       output: path,
       byteCount: try MappedFile(path: path).count,
-      method: method,
+      method: recipe.method,
       scheme: scheme,
-      calibrationPictures: table.pictures.count,
-      quantizedShare: share,
+      target: target,
+      calibrationPictures: source.pictureCount,
+      quantizedShare: Self.quantizedShare(outcome.graph),
+      keptLayers: recipe.keptLayers,
+      sensitivity: found,
       patches: outcome.records
     )
+  }
+
+  private func startingRecipe() throws -> QuantizationRecipe {
+    let digest = try SHA256.hex(ofFile: model)
+    var recipe =
+      try recipe.map { try QuantizationRecipe.read($0, modelDigest: digest) }
+      ?? QuantizationRecipe(
+        modelDigest: digest,
+        method: .mse,
+        correctsBiases: correctsBiases,
+        keptLayers: [],
+        keptModules: []
+      )
+    if let method { recipe.method = method }
+    recipe.keptModules += keptModules.filter { !recipe.keptModules.contains($0) }
+    return recipe
+  }
+
+  /// The layers to keep for ``targetDrop``.
+  private func search(
+    _ recipe: QuantizationRecipe,
+    _ progress: @escaping ProgressHandler
+  ) async throws -> SensitivityRecord? {
+    guard let targetDrop, var job = sensitivity else { return nil }
+    job.model = model
+    job.calibration = calibration
+    job.method = recipe.method
+    job.scheme = scheme ?? target.scheme
+    job.budget = targetDrop
+    job.correctsBiases = recipe.correctsBiases
+    let record = try await job.run(progress: progress)
+    guard record.chosen != nil else {
+      throw DeployError(
+        .quantizeTargetNotReached,
+        "no plan loses at most \(targetDrop) of AP, not even with every layer in float",
+        at: .option("--target-map-drop"),
+        remedy: "allow more, or measure on more pictures"
+      )
+    }
+    return record
   }
 
   /// The network as it is calibrated and quantised: an export's, with activations as one operator.
@@ -83,7 +139,7 @@ public struct QuantizeJob: Sendable {
     return try PassManager(PassCatalog.optimize.passes).run(on: bound).graph
   }
 
-  private func checkModules(_ graph: Graph) throws {
+  private func checkModules(_ graph: Graph, _ keptModules: [String]) throws {
     let modules = Set(graph.nodes.flatMap(\.provenance.modules))
     for kept in keptModules
     where !modules.contains(where: { $0 == kept || $0.hasPrefix(kept + ".") }) {
@@ -97,7 +153,7 @@ public struct QuantizeJob: Sendable {
   }
 
   /// The share of the convolutions' arithmetic whose operands are bytes.
-  private static func quantizedShare(_ graph: Graph) -> Double {
+  static func quantizedShare(_ graph: Graph) -> Double {
     var (all, bytes) = (0.0, 0.0)
     for node in graph.nodes where node.op is Conv {
       let cost = Double(graph.cost(of: node).multiplyAdds)
@@ -123,10 +179,16 @@ public struct QuantizeResult: Sendable, Codable {
   public var method: CalibrationMethod
   /// How numbers became bytes.
   public var scheme: QuantizationScheme
-  /// The pictures that were observed.
-  public var calibrationPictures: Int
+  /// The engine that the file is for.
+  public var target: QuantizationTarget
+  /// The pictures that were observed; nil where the file does not say.
+  public var calibrationPictures: Int?
   /// The share of the convolutions' arithmetic that is in bytes, 0 ... 1.
   public var quantizedShare: Double
+  /// The convolutions that stay in float.
+  public var keptLayers: [String]
+  /// What was measured to choose them.
+  public var sensitivity: SensitivityRecord?
   /// What was changed, in order.
   public var patches: [PatchRecord]
 }
@@ -134,6 +196,8 @@ public struct QuantizeResult: Sendable, Codable {
 extension Diagnostic.ID {
   /// A module that the model does not have.
   static let quantizeUnknownModule: Self = "quantize.unknown-module"
+  /// A loss of accuracy that no plan stays below.
+  static let quantizeTargetNotReached: Self = "quantize.target-not-reached"
   /// An output that would replace what is read.
   static let quantizeOntoSource: Self = "quantize.onto-source"
 }

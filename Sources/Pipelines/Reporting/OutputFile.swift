@@ -9,6 +9,17 @@ public enum OutputFile {
   /// - Throws: `output.onto-source`, `output.twice`, `output.other-kind`.
   public static func check(_ outputs: [String?], inputs: [String?]) throws {
     let paths = outputs.compactMap { $0 }
+    try checkSources(outputs, inputs: inputs)
+    for path in paths
+    where access(path, F_OK) == 0 && !path.lowercased().hasSuffix(".json") && isRegular(path) {
+      throw failure(.outputOtherKind, "is there already and is no JSON document by its name", path)
+    }
+  }
+
+  /// Refuses paths that are one of `inputs` or one another; what else is there is replaced.
+  /// - Throws: `output.onto-source`, `output.twice`.
+  public static func checkSources(_ outputs: [String?], inputs: [String?]) throws {
+    let paths = outputs.compactMap { $0 }
     for (index, path) in paths.enumerated() {
       if let source = inputs.compactMap({ $0 }).first(where: { MappedFile.areSame($0, path) }) {
         throw failure(.outputOntoSource, "is '\(source)' itself, which would be lost", path)
@@ -16,9 +27,6 @@ public enum OutputFile {
       if paths[..<index].contains(where: { $0 == path || MappedFile.areSame($0, path) }) {
         throw failure(.outputTwice, "is to be written twice", path)
       }
-      guard access(path, F_OK) == 0, !path.lowercased().hasSuffix(".json"), isRegular(path)
-      else { continue }
-      throw failure(.outputOtherKind, "is there already and is no JSON document by its name", path)
     }
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Detectors
 import Diagnostics
 import Files
 import Graphs
@@ -28,6 +29,10 @@ public struct ValidateJob: Sendable {
   public var shape = DetectJob.Shape.square
   /// How sizes of scaled pictures are rounded.
   public var rounding = Rounding.down
+  /// How pictures are scaled instead of as YOLOv5's `val` does.
+  var scaling: Letterbox.Rule?
+  /// Whether one anchor may give boxes of several classes.
+  var isMultiLabel = true
   /// Least confidence, 0 ... 1.
   public var confidence: Float = 0.001
   /// Overlap above which the weaker of two boxes goes, 0 ... 1.

@@ -30,10 +30,11 @@ extension ValidateJob {
       return (.classifier(classifier), notes)
     }
     var options = Detector.Options()
-    options.rule = rounding == .down ? .earlyEvaluation : .evaluation
+    options.rule = scaling ?? (rounding == .down ? .earlyEvaluation : .evaluation)
     options.fit = shape == .rect ? .minimumRectangle : .square
     options.imageSize = imageSize
     options.suppression = .evaluation
+    options.suppression.isMultiLabel = isMultiLabel
     options.suppression.confidenceThreshold = confidence
     options.suppression.iouThreshold = Double("\(overlap)") ?? Double(overlap)
     options.suppression.maxDetections = maxDetections

@@ -7,6 +7,11 @@ extension Report {
   public func checkReferences() throws {
     try structure?.checkReferences()
     for timeline in timelines { try timeline.checkReferences() }
+    if let sensitivity = quantization?.sensitivity,
+      sensitivity.plans.count > 1000 || sensitivity.layers.count > 50_000
+    {
+      throw Self.inconsistent("a sensitivity has more plans or layers than can be shown")
+    }
   }
 
   /// The error of a reference that leads nowhere, or of more than can be shown.

@@ -37,6 +37,7 @@ extension Report {
     profiles = try list(.profiles)
     frameworks = try optional(.frameworks)
     precision = try optional(.precision)
+    quantization = try optional(.quantization)
     attribution = try optional(.attribution)
     structure = try optional(.structure)
     timelines = try list(.timelines)

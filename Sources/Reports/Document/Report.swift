@@ -39,6 +39,8 @@ public struct Report: Sendable, Codable {
   public var frameworks: FrameworkComparison?
   /// The model in several precisions, if they were compared.
   public var precision: PrecisionComparison?
+  /// What fewer bits cost and gain, if it was looked at.
+  public var quantization: QuantizationRecord?
   /// Where the gain of optimisation comes from, if it was attributed.
   public var attribution: Attribution?
   /// The model from the checkpoint's modules to the plan.
@@ -76,6 +78,7 @@ public struct Report: Sendable, Codable {
     case profiles
     case frameworks
     case precision
+    case quantization
     case attribution
     case structure
     case timelines

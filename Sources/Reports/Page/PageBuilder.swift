@@ -36,6 +36,7 @@ struct PageBuilder {
     add("latency", latency(report))
     if let comparison = report.frameworks { add("frameworks", frameworks(comparison)) }
     if let comparison = report.precision { add("precision", precision(comparison)) }
+    if let record = report.quantization { add("quantization", quantization(record)) }
     if let found = report.attribution { add("attribution", attribution(found)) }
     add("structure", structure(report, index))
     blocks = []

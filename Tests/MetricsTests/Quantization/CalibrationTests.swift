@@ -48,4 +48,21 @@ import Testing
       #expect(histogram.range(method, .symmetric) == QuantizationRange(lower: 2, upper: 2))
     }
   }
+
+  @Test func halvesAddUpToTheWhole() {
+    let elements = (0..<10_000).map { Float(($0 * 7919) % 10_000) / 10_000 }
+    var (left, right, whole) = (
+      CalibrationHistogram(least: 0, greatest: 1), CalibrationHistogram(least: 0, greatest: 1),
+      CalibrationHistogram(least: 0, greatest: 1)
+    )
+    elements[..<4000].withUnsafeBufferPointer { left.add($0) }
+    elements[4000...].withUnsafeBufferPointer { right.add($0) }
+    elements.withUnsafeBufferPointer { whole.add($0) }
+    left.merge(right)
+    #expect(left == whole && whole.total == 10_000)
+    // Two fifths of even numbers lie above 0.6, less what two steps of that range are.
+    let clipped = whole.clippedShare(QuantizationRange(lower: 0, upper: 0.6))
+    #expect(abs(clipped - (0.4 - 2 * 0.6 / 255)) < 0.002)
+    #expect(whole.clippedShare(QuantizationRange(lower: 0, upper: 1)) == 0)
+  }
 }
