@@ -126,6 +126,7 @@ let package = Package(
       "COpenVINO"
     ),
     .target(name: "CAllocation"),
+    shim("COneDNN"),
     .target(name: "CNativeThreads", cSettings: [.unsafeFlags(["-O2"])]),
     stage(
       "BackendsNative",
@@ -138,6 +139,7 @@ let package = Package(
       "Backends",
       "CNativeKernels",
       "CNativeThreads",
+      "COneDNN",
       settings: numeric
     ),
     shim("CTensorRT"),

@@ -1,3 +1,4 @@
+import Backends
 public import Diagnostics
 import Metrics
 
@@ -39,6 +40,7 @@ extension Report {
     precision = try optional(.precision)
     attribution = try optional(.attribution)
     structure = try optional(.structure)
+    memory = try optional(.memory)
     timelines = try list(.timelines)
     diagnostics = try list(.diagnostics)
   }
