@@ -14,10 +14,9 @@ import Testing
     let x = net.input("x", [2, 3, 24, 20])
     let a = try net.add(SiLU(), net.convolution(x, to: 16, strides: [2, 2]))
     let b = try net.add(SiLU(), net.convolution(a, to: 16))
-    net.graph.markOutput(
-      try net.head(b, anchors: 2, fields: 7, masks: 0, stride: 8),
-      named: "boxes"
-    )
+    let boxes = try net.head(b, anchors: 2, fields: 7, masks: 0, stride: 8)
+    net.graph.markOutput(boxes, named: "boxes")
+    net.graph.markOutput(try net.add(Cast(to: .float16), boxes), named: "narrow")
     net.graph.markOutput(b, named: "picture")
     return net
   }
@@ -34,9 +33,12 @@ import Testing
       configuration(threads: threads)
     )
     for (name, tensor) in wide {
-      let expected = try tensor.converted(to: .float16)
+      let expected = try tensor.converted(to: #require(found[name]).scalarType)
       #expect(try sameBits(["": try #require(found[name])], ["": expected]), "\(name)")
     }
+    #expect(found["picture"]?.scalarType == .float16 && found["narrow"]?.scalarType == .float16)
+    let boxes = try #require(found["boxes"]).converted(to: .float16)
+    #expect(try sameBits(["": #require(found["narrow"])], ["": boxes]))
   }
 
   @Test func noLayerIsAReference() async throws {

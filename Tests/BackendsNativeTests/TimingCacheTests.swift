@@ -1,5 +1,6 @@
 import Backends
 import Diagnostics
+import Foundation
 import Glibc
 import Graphs
 import TestSupport
@@ -10,6 +11,15 @@ import Testing
 /// A timing cache is advice: whatever the file holds, a build comes to its end.
 @Suite struct TimingCacheTests {
   private static let device = "this one"
+
+  /// Else timings of one machine would be taken for those of any other.
+  @Test func timingsAreOfOneProcessor() throws {
+    let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    guard let name = line?.split(separator: ":").last else { return }
+    let words = name.split { $0.isWhitespace }
+    #expect(TimingCache.processor == words.joined(separator: " "))
+  }
 
   @Test func damagedCachesAreEmpty() throws {
     let good = #"{"device":"this one","times":{"f32 1":{"direct 16":0.5,"winograd 4x4":0.25}}}"#

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+private let oneDNN = Engines.folder + "/onednn-cpu-gomp-2023.2.0"
+
 /// Plans of the native engine on the command line: built anew, looked into, drawn.
 @Suite(.serialized) struct NativeBuildTests {
   private static let sample = SharedData.checkout + "/Samples/shapes-yolov5n.pt"
@@ -90,7 +92,46 @@ import Testing
     let run = try VitrineProcess.run(["build", path])
     #expect(run.status == 70 && run.errors.contains("build.from-plan"))
     let stranger = try VitrineProcess.run(["build", Self.sample, "--tactic-sources", "magic"])
-    #expect(stranger.status == 70 && stranger.errors.contains("--tactic-sources"))
+    #expect(stranger.status == 64 && stranger.errors.contains("--tactic-sources"))
+  }
+
+  /// A plan whose timing cache says that oneDNN takes no time, where there is none any more.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: oneDNN), "run Scripts/setup onednn"))
+  func aPlanThatNeedsOneDNN() throws {
+    let scratch = try ScratchFolder()
+    let path = try Self.plan(scratch)
+    let cache = scratch.file("times.json")
+    let build = [
+      "build", scratch.file("models/m.pt"), "-o", path, "--imgsz", "96", "--threads", "1",
+      "--level", "1", "--timing-cache", cache, "-q",
+    ]
+    _ = try VitrineProcess.run(build)
+    let times = try String(contentsOfFile: cache, encoding: .utf8)
+    try times.replacing(#/"onednn" : [0-9.e+-]+/#, with: "\"onednn\" : 0")
+      .write(toFile: cache, atomically: true, encoding: .utf8)
+    let built = try VitrineProcess.run(build)
+    #expect(built.output.contains("oneDNN (measured: 3"), "\(built.output)")
+    let with = try VitrineProcess.run(["detect", path, Self.picture])
+    #expect(with.status == 0, "\(with.errors)")
+    let nowhere = ["VITRINE_CACHE": scratch.file("none")]
+    let refused = try VitrineProcess.run(["detect", path, Self.picture], environment: nowhere)
+    #expect(refused.status == 70 && refused.errors.contains("plan.needs-onednn"))
+    #expect(refused.errors.contains("Scripts/setup onednn"))
+    let anew = try VitrineProcess.run(
+      ["detect", path, Self.picture, "--rebuild"],
+      environment: nowhere
+    )
+    #expect(anew.status == 0 && anew.errors.contains("was built anew"), "\(anew.errors)")
+    // The same objects, whoever computes.
+    #expect(Self.counts(anew.output) == Self.counts(with.output))
+  }
+
+  /// What was found in each picture, without times.
+  private static func counts(_ output: String) -> [String] {
+    // The last line sums up, with the time.
+    output.split(separator: "\n").dropLast().map {
+      String($0).replacing(#/ +[0-9.]+ ms.*/#, with: "")
+    }
   }
 
   @Test func memoryIsListedAndDrawn() throws {

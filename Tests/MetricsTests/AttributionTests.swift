@@ -28,12 +28,11 @@ import Testing
 
   @Test("the bars of a kind add up, and the kinds to the whole")
   func kinds() throws {
+    let rounds = (0..<11).map(Double.init)
     let measurement = AttributionMeasurement(
       steps: [("a", ""), ("b", ""), ("c", "")],
       kinds: ["fusion", "layout", "fusion"],
-      chain: (0..<11).map {
-        [100 + Double($0), 90 + Double($0), 85 + Double($0), 81 + Double($0)]
-      },
+      chain: rounds.map { round -> [Double] in [100 + round, 90 + round, 85 + round, 81 + round] },
       leavingOut: (0..<11).map { _ in [81, 81, 81] }
     )
     let summary = try #require(measurement.summary())

@@ -92,7 +92,7 @@ extension NativeBackend: PlanFileBackend {
       try (options.level ?? 2) == 0
       ? .off : OneDNNSource(engines, sources: options.tacticSources)
     let device =
-      "\(Self.processorName), \(Self.isaName(isa)), \(threadCount) threads"
+      "\(TimingCache.processor), \(Self.isaName(isa)), \(threadCount) threads"
       + (oneDNN.library.map { ", oneDNN \($0.version)" } ?? "")
     var (cache, notes) = TimingCache.read(options.timingCache, device: device)
     let before = cache.times
@@ -136,7 +136,7 @@ extension NativeBackend: PlanFileBackend {
       head.network = 0
     }
     if head.needsOneDNN { head.oneDNN = oneDNN.library?.version }
-    let bytes = try NativePlanFile.bytes(head, constants)
+    let bytes = try NativePlanFile.bytes(&head, constants)
     return BuiltPlanFile(
       bytes: bytes,
       description: try Self.description(head, bytes.count),
@@ -229,15 +229,6 @@ extension NativeBackend: PlanFileBackend {
       precision: head.precision,
       memory: memory
     )
-  }
-
-  /// The processor's name, as the system tells it.
-  private static var processorName: String {
-    guard let file = try? MappedFile(path: "/proc/cpuinfo") else { return "processor" }
-    let text = String(decoding: file.bytes, as: UTF8.self)
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    let name = line?.split(separator: ":").last ?? "processor"
-    return name.split(separator: " ").joined(separator: " ")
   }
 }
 

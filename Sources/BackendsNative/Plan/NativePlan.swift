@@ -62,7 +62,8 @@ final class NativePlan: Plan {
         oneDNN: source
       )
       var cache = TimingCache(device: "")
-      maker.tactics = try tuner.tune(&cache, pool) { _ in }.tactics
+      // What only losers read is not kept.
+      maker.tactics = try tuner.tune(&cache, ConstantPool()) { _ in }.tactics
     }
     self.maker = maker
     oneDNN = source.library

@@ -93,9 +93,8 @@ struct NativePlanFile {
 
   // MARK: Writing
 
-  /// The contents of a file.
-  static func bytes(_ head: Head, _ constants: [[UInt8]]) throws -> [UInt8] {
-    var head = head
+  /// The contents of a file. The head gets the constants' places.
+  static func bytes(_ head: inout Head, _ constants: [[UInt8]]) throws -> [UInt8] {
     head.constants = constants.map { Place(offset: 0, byteCount: $0.count) }
     // Offsets are from the end of the head, so that they do not depend on its size.
     var offset = 0

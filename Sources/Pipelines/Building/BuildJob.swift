@@ -38,6 +38,7 @@ public struct BuildJob: Sendable {
     let start = ContinuousClock.now
     let builder = try Self.planBackend(backend)
     let path = output ?? Self.defaultOutput(for: model)
+    try refusePlan()
     try refuseToReplaceInputs(path)
     progress(.began(stage: "import", total: nil))
     let (graph, notes, isCheckpoint) = try graph()
@@ -88,7 +89,6 @@ public struct BuildJob: Sendable {
 
   /// The network as it is built: a checkpoint after the passes of an export, an ONNX file as it is.
   private func graph() throws -> (Graph, [Diagnostic], isCheckpoint: Bool) {
-    try refusePlan()
     let source = try ModelSource.open(model)
     let (graph, notes) = try source.graph(export.importOptions)
     guard case .checkpoint = source else { return (graph, notes, false) }
