@@ -21,6 +21,18 @@ import Testing
     #expect(TimingCache.processor == words.joined(separator: " "))
   }
 
+  @Test func aLibraryIsChosenWhereItGains() {
+    let own = Tactic(kind: .dense, blockVectors: 2)
+    let other = Tactic(kind: .oneDNN, blockVectors: 1)
+    func best(_ times: [String: Double]) -> Tactic? {
+      TacticTuner.best(of: [own, other], times)
+    }
+    #expect(best([own.name: 1, other.name: 0.96]) == own)
+    #expect(best([own.name: 1, other.name: 0.94]) == other)
+    #expect(best([other.name: 2]) == other)
+    #expect(best([:]) == nil)
+  }
+
   @Test func damagedCachesAreEmpty() throws {
     let good = #"{"device":"this one","times":{"f32 1":{"direct 16":0.5,"winograd 4x4":0.25}}}"#
     let file = TemporaryFile(Array(good.utf8), suffix: ".json")

@@ -169,7 +169,8 @@ final class OneDNNConvolution {
     )
   }
 
-  /// Computes so many rows. Different workers may do so at the same time.
+  /// Computes so many rows. Different workers may do so at the same time. The library allocates a
+  /// little in each call.
   func run(
     rows: Int,
     worker: Int,

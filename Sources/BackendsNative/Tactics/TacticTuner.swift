@@ -32,13 +32,7 @@ struct TacticTuner {
     var decisions: [TacticDecision] = []
     for (signature, tactics) in candidates.sorted(by: { $0.key < $1.key }) {
       let times = cache.times[signature] ?? [:]
-      // Of equal times, the first: the one that needs no measurement.
-      guard
-        let chosen = tactics.min(by: {
-          (times[$0.name] ?? .infinity) < (times[$1.name] ?? .infinity)
-        }),
-        times[chosen.name] != nil
-      else { continue }
+      guard let chosen = Self.best(of: tactics, times) else { continue }
       best[signature] = chosen
       decisions.append(
         TacticDecision(
@@ -55,6 +49,18 @@ struct TacticTuner {
       )
     }
     return (best, decisions)
+  }
+
+  /// The fastest; of equal times, the first: the one that needs no measurement. A plan that needs a
+  /// library must gain by it, beyond what measurements scatter: a twentieth.
+  static func best(of tactics: [Tactic], _ times: [String: Double]) -> Tactic? {
+    func time(_ tactic: Tactic) -> Double {
+      (times[tactic.name] ?? .infinity) / (tactic.kind == .oneDNN ? 0.95 : 1)
+    }
+    guard let best = tactics.min(by: { time($0) < time($1) }), time(best).isFinite else {
+      return nil
+    }
+    return best
   }
 
   /// The implementations that each convolution's signature has, and those that it might have.

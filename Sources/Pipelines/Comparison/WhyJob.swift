@@ -86,12 +86,13 @@ public struct WhyJob: Sendable {
   /// the threads.
   private func steps(_ engine: any Backend, threads: Int) -> [EngineOptimization] {
     let own = engine.optimizations
-    var steps: [EngineOptimization] = []
+    // The instructions come first: every other step is about a program that uses them.
+    var steps = own.filter { $0.kind == .kernels }
     for pass in PassCatalog.export.passes where !own.contains(where: { $0.name == pass.name }) {
       let summary = Self.summaries[pass.name] ?? ""
       steps.append(EngineOptimization(name: pass.name, summary: summary))
     }
-    steps += own
+    steps += own.filter { $0.kind != .kernels }
     if let precision = backend.executionPrecisionHint, precision != .float32 {
       steps.append(
         EngineOptimization(
