@@ -130,6 +130,7 @@ let package = Package(
       "COpenVINO"
     ),
     .target(name: "CAllocation"),
+    shim("COneDNN"),
     .target(name: "CNativeThreads", cSettings: [.unsafeFlags(["-O2"])]),
     stage(
       "BackendsNative",
@@ -142,6 +143,7 @@ let package = Package(
       "Backends",
       "CNativeKernels",
       "CNativeThreads",
+      "COneDNN",
       settings: numeric
     ),
     shim("CTensorRT"),

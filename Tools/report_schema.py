@@ -10,7 +10,7 @@ holds real documents against the result.
 import json, pathlib, re, sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDERS = ("Reports/Document", "Metrics", "Detectors", "Passes/Running",
+FOLDERS = ("Reports/Document", "Metrics", "Detectors", "Backends/Memory", "Passes/Running",
            "Passes/Quantization", "Diagnostics")
 SIMPLE = {"String": {"type": "string"}, "Bool": {"type": "boolean"}, "Double": {"type": "number"},
           "Float": {"type": "number"}, **{name: {"type": "integer"} for name in (

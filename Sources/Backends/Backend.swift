@@ -62,6 +62,9 @@ public struct BuildConfiguration: Sendable {
   /// convolution in bfloat16 before opset 22. OpenVINO follows it (bfloat16, float16), the other
   /// backends ignore it.
   public var executionPrecisionHint: ScalarType?
+  /// How long implementations are measured before one is chosen: 1 (quickly) to 5; nil: not at all,
+  /// they are chosen by rule. For backends that have several.
+  public var tuningLevel: Int?
   /// Whether sessions must be able to time their layers, which may cost speed.
   public var profilesLayers = false
   /// Values to be readable after a run beside the outputs, by name.

@@ -24,6 +24,9 @@ public struct PlanInfo: Sendable {
   /// Whether the layers that observers see tell by their provenance which nodes of the built graph
   /// they stand for, all of them.
   public let layersNameEveryNode: Bool
+  /// Where values lie while it runs; nil where the engine does not tell, or where that depends on
+  /// shapes that are not known.
+  public let memory: PlanMemory?
 
   /// Creates the description of a plan.
   public init(
@@ -32,8 +35,10 @@ public struct PlanInfo: Sendable {
     outputs: [Binding],
     layers: [LayerInfo],
     contract: ModelContract?,
-    layersNameEveryNode: Bool = false
+    layersNameEveryNode: Bool = false,
+    memory: PlanMemory? = nil
   ) {
+    self.memory = memory
     self.backend = backend
     self.inputs = inputs
     self.outputs = outputs

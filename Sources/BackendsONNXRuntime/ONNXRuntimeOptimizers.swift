@@ -15,7 +15,8 @@ enum ONNXRuntimeOptimizers {
     (
       EngineOptimization(
         name: "fold-batch-normalization",
-        summary: "makes batch normalisations part of the weights before them"
+        summary: "makes batch normalisations part of the weights before them",
+        kind: .fusion
       ),
       ["ConvBNFusion", "ConvMulFusion", "ConvAddFusion", "Level1_RuleBasedTransformer"]
     ),
@@ -29,21 +30,24 @@ enum ONNXRuntimeOptimizers {
     (
       EngineOptimization(
         name: "fuse-silu",
-        summary: "computes x · σ(x) in one step instead of two"
+        summary: "computes x · σ(x) in one step instead of two",
+        kind: .fusion
       ),
       ["QuickGeluFusion"]
     ),
     (
       EngineOptimization(
         name: "fuse-activations",
-        summary: "applies activations inside the convolution before them"
+        summary: "applies activations inside the convolution before them",
+        kind: .fusion
       ),
       ["ConvActivationFusion", "ConvAddActivationFusion", "Level2_RuleBasedTransformer"]
     ),
     (
       EngineOptimization(
         name: "block-layout",
-        summary: "keeps channels in blocks of the vector width (NCHWc) and fuses what that allows"
+        summary: "keeps channels in blocks of the vector width (NCHWc) and fuses what that allows",
+        kind: .layout
       ),
       ["NchwcTransformer", "NhwcTransformer"]
     ),

@@ -2,6 +2,8 @@ import Diagnostics
 import Files
 import TestSupport
 
+@testable import BackendsNative
+
 /// A plan file taken apart, to be put together again with a right checksum and a lying head.
 struct ForgedPlan {
   /// The head's JSON.
@@ -15,7 +17,7 @@ struct ForgedPlan {
   }
 
   /// The file with its sizes and its checksum.
-  func bytes(version: UInt8 = 1) -> [UInt8] {
+  func bytes(version: UInt8 = UInt8(NativePlanFile.version)) -> [UInt8] {
     var bytes = Array("VITRPLAN".utf8) + [UInt8](repeating: 0, count: 88) + head
     bytes += [UInt8](repeating: 0, count: (64 - bytes.count % 64) % 64) + constants
     bytes[8] = version

@@ -40,11 +40,12 @@ import Testing
     try Self.attack(try ForgedPlan(built.bytes), "forged-open-plan", 1, 500)
   }
 
-  private static func attack(
+  static func attack(
     _ plan: ForgedPlan,
     _ name: String,
     _ first: Int,
-    _ count: Int
+    _ count: Int,
+    engines: EngineFolder? = nil
   ) throws {
     let tokens = plan.tokens()
     let file = TemporaryFile(suffix: ".plan")
@@ -54,7 +55,7 @@ import Testing
       let forged = plan.lying(UInt64(seed), tokens).bytes()
       let start = ContinuousClock.now
       do {
-        _ = try PlanNetwork.run(forged, in: file)
+        _ = try PlanNetwork.run(forged, in: file, NativeBackend(engines: engines))
         ran += 1
       } catch is DeployError { refused += 1 } catch {
         Issue.record("seed \(seed): \(error)")

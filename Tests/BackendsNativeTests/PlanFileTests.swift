@@ -83,7 +83,7 @@ import Testing
   @Test func otherVersionsAndProcessorsAreRefused() async throws {
     let plan = try ForgedPlan(try await PlanNetwork.bytes().bytes)
     let file = TemporaryFile(suffix: ".plan")
-    #expect { try PlanNetwork.run(plan.bytes(version: 2), in: file) } throws: {
+    #expect { try PlanNetwork.run(plan.bytes(version: 99), in: file) } throws: {
       ($0 as? DeployError)?.id == .planOtherVersion
     }
     for instructions in [4, 99, Int(UInt32.max)] {

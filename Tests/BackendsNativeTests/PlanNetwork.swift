@@ -85,10 +85,14 @@ enum PlanNetwork {
   }
 
   /// Loads a plan and runs it once where its inputs are small.
-  static func run(_ bytes: [UInt8], in file: TemporaryFile) throws -> [String: Tensor] {
+  static func run(
+    _ bytes: [UInt8],
+    in file: TemporaryFile,
+    _ backend: NativeBackend = NativeBackend()
+  ) throws -> [String: Tensor] {
     file.replace(with: bytes)
-    let plan = try NativeBackend().loadPlan(path: file.path, configuration: configuration())
-    _ = try NativeBackend().describePlan(path: file.path)
+    let plan = try backend.loadPlan(path: file.path, configuration: configuration())
+    _ = try backend.describePlan(path: file.path)
     let session = try plan.makeSession()
     let example = try inputs()
     for input in plan.info.inputs {

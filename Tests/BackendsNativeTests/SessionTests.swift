@@ -97,7 +97,7 @@ import Testing
   @Test(
     .enabled(if: allocations_are_counted(), "a sanitizer has its own allocator"),
     arguments: [1, 2],
-    ["", "concat-without-copies", "fuse-convolution-activation"]
+    ["", "views", "fuse-convolution-activation"]
   )
   func aRunAllocatesNothing(_ threads: Int, _ disabled: String) async throws {
     var net = Network(4)

@@ -1,5 +1,6 @@
 import Backends
 import Diagnostics
+import Foundation
 import Glibc
 import Graphs
 import TestSupport
@@ -10,6 +11,27 @@ import Testing
 /// A timing cache is advice: whatever the file holds, a build comes to its end.
 @Suite struct TimingCacheTests {
   private static let device = "this one"
+
+  /// Else timings of one machine would be taken for those of any other.
+  @Test func timingsAreOfOneProcessor() throws {
+    let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    guard let name = line?.split(separator: ":").last else { return }
+    let words = name.split { $0.isWhitespace }
+    #expect(TimingCache.processor == words.joined(separator: " "))
+  }
+
+  @Test func aLibraryIsChosenWhereItGains() {
+    let own = Tactic(kind: .dense, blockVectors: 2)
+    let other = Tactic(kind: .oneDNN, blockVectors: 1)
+    func best(_ times: [String: Double]) -> Tactic? {
+      TacticTuner.best(of: [own, other], times)
+    }
+    #expect(best([own.name: 1, other.name: 0.96]) == own)
+    #expect(best([own.name: 1, other.name: 0.94]) == other)
+    #expect(best([other.name: 2]) == other)
+    #expect(best([:]) == nil)
+  }
 
   @Test func damagedCachesAreEmpty() throws {
     let good = #"{"device":"this one","times":{"f32 1":{"direct 16":0.5,"winograd 4x4":0.25}}}"#

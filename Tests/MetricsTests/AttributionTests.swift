@@ -26,6 +26,27 @@ import Testing
     )
   }
 
+  @Test("the bars of a kind add up, and the kinds to the whole")
+  func kinds() throws {
+    let rounds = (0..<11).map(Double.init)
+    let measurement = AttributionMeasurement(
+      steps: [("a", ""), ("b", ""), ("c", "")],
+      kinds: ["fusion", "layout", "fusion"],
+      chain: rounds.map { round -> [Double] in [100 + round, 90 + round, 85 + round, 81 + round] },
+      leavingOut: (0..<11).map { _ in [81, 81, 81] }
+    )
+    let summary = try #require(measurement.summary())
+    let kinds = try #require(summary.kinds)
+    #expect(kinds.map(\.name) == ["fusion", "layout"])
+    #expect(kinds.map(\.change.value) == [-14, -5])
+    #expect(summary.start.value + kinds.reduce(0) { $0 + $1.change.value } == summary.end.value)
+    #expect(summary.bars.map(\.kind) == ["fusion", "layout", "fusion"])
+    var crooked = measurement
+    crooked.kinds = ["fusion"]
+    #expect(crooked.summary() == nil)
+    #expect(Self.measurement.summary()?.kinds == nil)
+  }
+
   @Test("bars of noise show no difference")
   func noise() throws {
     var state: UInt64 = 1

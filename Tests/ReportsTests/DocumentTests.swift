@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import Foundation
 import Metrics
@@ -53,6 +54,12 @@ import Testing
     refused { $0.structure?.steps[0].sources = [7] }
     refused { $0.structure?.stages[0].nodes[0].group = -1 }
     refused { $0.timelines[0].spans[0].lane = 2 }
+    refused { $0.memory?.surfaces[0].lastLayer = 3 }
+    refused { $0.memory?.surfaces[1].firstLayer = 3 }
+    refused { $0.memory?.surfaces[0].firstLayer = -1 }
+    refused { $0.memory?.surfaces[0].offset = -1 }
+    refused { $0.memory?.surfaces[0].byteCount = .max }
+    refused { $0.memory?.peakByteCount = .max }
     refused { $0.timelines[0].spans[1].after = [1] }
     refused { $0.timelines[0].spans[0].parent = 0 }
     refused { $0.timelines[0].spans[0].duration = -1 }

@@ -1,3 +1,4 @@
+import Backends
 import Detectors
 import Diagnostics
 import Metrics
@@ -19,6 +20,7 @@ enum FullReport {
     report.precision = precision(word)
     report.quantization = quantization(word)
     report.attribution = attribution(word)
+    report.memory = memory(word)
     return report
   }
 
@@ -330,9 +332,30 @@ enum FullReport {
     )
   }
 
+  static func memory(_ word: String) -> PlanMemory {
+    PlanMemory(
+      peakByteCount: 3000,
+      summedByteCount: 4000,
+      layers: [word, word, word],
+      surfaces: [(0, 0, 1), (1000, 1, 2), (0, 2, 2)].map { offset, first, last in
+        PlanMemory.Surface(
+          name: word,
+          element: word,
+          offset: offset,
+          byteCount: 1000,
+          firstLayer: first,
+          lastLayer: last,
+          isExclusive: false,
+          parts: [word]
+        )
+      }
+    )
+  }
+
   static func attribution(_ word: String) -> Attribution {
     let measurement = AttributionMeasurement(
       steps: [(word, word)],
+      kinds: [word],
       chain: [[10, 8], [10, 8], [11, 8]],
       leavingOut: [[10], [10], [10]]
     )
@@ -348,6 +371,7 @@ enum FullReport {
       start: summary?.start ?? none,
       end: summary?.end ?? none,
       bars: summary?.bars ?? [],
+      kinds: summary?.kinds,
       speedup: summary?.speedup ?? none
     )
   }

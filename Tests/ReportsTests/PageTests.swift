@@ -12,7 +12,8 @@ import Testing
     let page = HTMLRenderer().render(FullReport.make())
     for section in [
       "verdicts", "pictures", "checks", "accuracy", "latency", "frameworks", "precision",
-      "attribution", "structure", "profile", "timeline", "stages", "graph", "notes", "machine",
+      "attribution", "structure", "profile", "arena", "timeline", "stages", "graph", "notes",
+      "machine",
     ] {
       #expect(page.contains("<section id=\"\(section)\">"), "\(section)")
       #expect(page.contains("href=\"#\(section)\""), "\(section)")

@@ -23,6 +23,54 @@ public protocol PlanFileBackend: Backend {
   /// Reads what a plan's file says of itself. Needs neither the backend's library nor a device.
   /// - Throws: IDs of `plan.` and `file.`.
   func describePlan(path: String) throws -> PlanFileDescription
+  /// Reads what a plan's file was built from and how, also where this machine or this release cannot
+  /// run it.
+  /// - Throws: `plan.unknown-origin` where such files do not tell, IDs of `plan.` and `file.`.
+  func planOrigin(path: String) throws -> PlanOrigin
+}
+
+extension PlanFileBackend {
+  /// Unknown.
+  public func planOrigin(path: String) throws -> PlanOrigin {
+    throw DeployError(
+      .planUnknownOrigin,
+      "does not tell from what and how it was built",
+      at: .file(path: path),
+      remedy: "build it from the model: `vitrine build MODEL --backend \(Self.name)`"
+    )
+  }
+}
+
+/// From what and how a plan was built: enough to build it again.
+public struct PlanOrigin: Sendable, Hashable, Codable {
+  /// What it was built from.
+  public var source: PlanSource
+  /// How, apart from how long was searched.
+  public var options: PlanBuildOptions
+  /// Creates an origin.
+  public init(source: PlanSource, options: PlanBuildOptions) {
+    self.source = source
+    self.options = options
+  }
+}
+
+/// How a checkpoint became the network that was built.
+public struct PlanExport: Sendable, Hashable, Codable {
+  /// Whether weights, input and output are half precision.
+  public var half: Bool
+  /// Which extents are open: `none`, `batch` or `size`.
+  public var dynamic: String
+  /// Pictures per run where the batch is not open.
+  public var batch: Int
+  /// Height and width in pixels; nil: the checkpoint's usual size.
+  public var imageSize: [Int]?
+  /// Creates a description.
+  public init(half: Bool, dynamic: String, batch: Int, imageSize: [Int]?) {
+    self.half = half
+    self.dynamic = dynamic
+    self.batch = batch
+    self.imageSize = imageSize
+  }
 }
 
 /// What a plan is built from, for its passport.
@@ -31,10 +79,21 @@ public struct PlanSource: Sendable, Hashable, Codable {
   public var name: String
   /// The SHA-256 of the file; empty where the graph came from no file.
   public var digest: String
+  /// The file's path as seen from the plan's folder; nil where it is not known.
+  public var path: String?
+  /// How it became the network, where it is a checkpoint.
+  public var export: PlanExport?
   /// Creates a description.
-  public init(name: String, digest: String = "") {
+  public init(
+    name: String,
+    digest: String = "",
+    path: String? = nil,
+    export: PlanExport? = nil
+  ) {
     self.name = name
     self.digest = digest
+    self.path = path
+    self.export = export
   }
 }
 
@@ -102,15 +161,19 @@ public struct PlanFileDescription: Sendable, Codable {
   public var contract: ModelContract?
   /// What most of it computes in, where the file tells: `float32`, `bfloat16`, `int8`.
   public var precision: String?
+  /// Where values lie while it runs, where the file tells.
+  public var memory: PlanMemory?
   /// Creates a description.
   public init(
     backend: String,
     facts: [Fact],
     layers: [LayerInfo] = [],
     contract: ModelContract? = nil,
-    precision: String? = nil
+    precision: String? = nil,
+    memory: PlanMemory? = nil
   ) {
     self.precision = precision
+    self.memory = memory
     self.backend = backend
     self.facts = facts
     self.layers = layers
@@ -135,4 +198,6 @@ extension Diagnostic.ID {
   public static let planOtherDevice: Self = "plan.other-device"
   /// A plan of another backend.
   public static let planOtherBackend: Self = "plan.other-backend"
+  /// A plan that does not tell from what and how it was built.
+  public static let planUnknownOrigin: Self = "plan.unknown-origin"
 }

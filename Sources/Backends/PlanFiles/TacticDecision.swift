@@ -12,6 +12,18 @@ public struct TacticDecision: Sendable, Hashable, Codable {
       self.milliseconds = milliseconds
     }
   }
+  /// One implementation that was no candidate.
+  public struct Exclusion: Sendable, Hashable, Codable {
+    /// Its name.
+    public var tactic: String
+    /// Why, in words.
+    public var reason: String
+    /// Creates an exclusion.
+    public init(tactic: String, reason: String) {
+      self.tactic = tactic
+      self.reason = reason
+    }
+  }
   /// What the time depends on: element type, shape, window, what follows.
   public var signature: String
   /// The layers that it was made for.
@@ -20,8 +32,17 @@ public struct TacticDecision: Sendable, Hashable, Codable {
   public var chosen: String
   /// Everything that was measured.
   public var candidates: [Candidate]
+  /// What was no candidate, and why.
+  public var excluded: [Exclusion]
   /// Creates a decision.
-  public init(signature: String, layers: [String], chosen: String, candidates: [Candidate]) {
+  public init(
+    signature: String,
+    layers: [String],
+    chosen: String,
+    candidates: [Candidate],
+    excluded: [Exclusion] = []
+  ) {
+    self.excluded = excluded
     self.signature = signature
     self.layers = layers
     self.chosen = chosen

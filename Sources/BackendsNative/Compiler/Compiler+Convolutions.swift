@@ -148,6 +148,7 @@ extension Compiler {
     switch work.kind {
     case .depthwise: return try packer.depthwise(weights)
     case .winograd: return try packer.winograd(weights)
+    case .oneDNN: return try packer.plain(weights, element)
     case .dense:
       return try packer.dense(
         weights,
@@ -184,11 +185,15 @@ extension Compiler {
     guard work.kind == .dense else { return }
     let canUseWinograd =
       !options.isDisabled("winograd") && Self.canUseWinograd(work, source)
+      && options.workspace?.allows(work.winogradScratch(width: source.width)) ?? true
     guard let tactic = options.tactics[TacticSignature(work, source).text] else {
       if canUseWinograd, work.inputChannels >= 16, work.outputChannels >= 16 {
         work.kind = .winograd
       }
       return
+    }
+    if tactic.kind == .oneDNN, (try? OneDNNForm(work, surfaces)) != nil {
+      (work.kind, work.mergesRow) = (.oneDNN, false)
     }
     if tactic.kind == .winograd, canUseWinograd { work.kind = .winograd }
     if [1, 2, 4].contains(tactic.blockVectors) { work.blockVectors = tactic.blockVectors }

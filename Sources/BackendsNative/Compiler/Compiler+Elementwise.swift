@@ -28,7 +28,7 @@ extension Compiler {
   mutating func addSum(_ node: Node) throws -> Bool {
     guard let left = node.inputs[0], let right = node.inputs[1],
       graph[left].type.rank == 4, graph[left].type == graph[right].type,
-      pictures[left] != nil || pictures[right] != nil, let first = try picture(of: left),
+      isPicture(left) || isPicture(right), let first = try picture(of: left),
       let second = try picture(of: right)
     else { return false }
     return addElementwise(node, first, second, .identity)
@@ -36,7 +36,7 @@ extension Compiler {
 
   /// A function of each element of a picture.
   mutating func addActivation(_ node: Node) throws -> Bool {
-    guard node.inputs.count >= 1, let input = node.inputs[0], pictures[input] != nil,
+    guard node.inputs.count >= 1, let input = node.inputs[0], isPicture(input),
       let activation = try activation(of: node), let source = try picture(of: input)
     else { return false }
     return addElementwise(node, source, nil, activation)
@@ -103,7 +103,8 @@ extension Compiler {
       graph.useCount(of: input) == 1, surfaces[decode.source].part == nil,
       case .convolution(var work) = layers[writer].work, work.kind == .dense,
       work.target == decode.source, work.firstOutput == 0,
-      work.outputChannels == surfaces[decode.source].channels, work.residual == nil
+      work.outputChannels == surfaces[decode.source].channels, work.residual == nil,
+      options.workspace?.allows(surfaces[decode.source].rowScratch) ?? true
     else { return false }
     work.decode = decode
     surfaces[decode.source].home = .scratch

@@ -13,7 +13,7 @@ extension Compiler {
     let rank = graph[node.outputs[0]].type.rank
     guard (op.axis + rank) % rank == 1 else { return false }
     if rank == 3 { return joinPlanes(node, operands) }
-    guard rank == 4, operands.contains(where: { pictures[$0] != nil }),
+    guard rank == 4, operands.contains(where: isPicture),
       graph[node.outputs[0]].type.shape?.count ?? 0 > 0
     else { return false }
     var sources: [Int] = []
@@ -59,7 +59,7 @@ extension Compiler {
   /// of few channels are read in runs that have no gaps.
   private func canMove(_ source: Int, _ element: Element, isRepeated: Bool) -> Bool {
     let surface = surfaces[source]
-    guard !options.isDisabled("concat-without-copies"), surface.part == nil, !isRepeated,
+    guard !options.isDisabled("views"), surface.part == nil, !isRepeated,
       surface.element == element, surface.channels > 4
     else { return false }
     // Written by a layer, or itself a Concat's.
@@ -101,7 +101,7 @@ extension Compiler {
   /// Split's and Slice's results as views of the operand.
   mutating func addPart(_ node: Node) throws -> Bool {
     guard let input = node.inputs[0], graph[input].type.rank == 4,
-      let shape = graph[input].type.shape, !options.isDisabled("views"),
+      let shape = graph[input].type.shape,
       node.outputs.allSatisfy({ graph[$0].type.shape?.count ?? 0 > 0 })
     else { return false }
     var parts: [Surface.Part] = []
@@ -127,7 +127,9 @@ extension Compiler {
       part.surface = source
       view.part = part
       surfaces.append(view)
-      pictures[output] = surfaces.count - 1
+      let index = surfaces.count - 1
+      pictures[output] =
+        options.isDisabled("views") ? converted(index, to: view.element, node) : index
     }
     return true
   }
@@ -209,11 +211,28 @@ extension Compiler {
   /// Another element type: the layer that writes the operand writes it so at once, where nobody
   /// else reads the operand.
   mutating func addCast(_ node: Node) throws -> Bool {
-    guard let input = node.inputs[0], graph[node.outputs[0]].type.rank == 4,
-      let element = Element(graph[node.outputs[0]].type.scalarType),
-      Element(graph[input].type.scalarType) != nil
+    guard let input = node.inputs[0] else { return false }
+    let (from, to) = (graph[input].type, graph[node.outputs[0]].type)
+    if to.rank == 4, let element = Element(to.scalarType), Element(from.scalarType) != nil {
+      return try store(input, as: element, node)
+    }
+    return try addPlanarCast(node, input)
+  }
+
+  /// Half precision as floats, or the other way: what callers give and take.
+  private mutating func addPlanarCast(_ node: Node, _ input: ValueID) throws -> Bool {
+    let output = node.outputs[0]
+    guard graph[input].constant == nil, Element(plane: graph[input].type.scalarType) != nil,
+      let element = Element(plane: graph[output].type.scalarType),
+      case .surface(let plane) = try plane(of: input)
     else { return false }
-    return try store(input, as: element, node)
+    // From one narrow type to another there is no kernel.
+    let wide =
+      element == .float32 || surfaces[plane].element == element
+      ? plane : cast(plane, to: .float32, node.name + ".float32", node.provenance)
+    let target = cast(wide, to: element, graph[output].name, node.provenance)
+    planes[output] = .surface(target)
+    return true
   }
 
   /// A value stored as bytes with a scale.
@@ -277,6 +296,8 @@ extension Compiler {
   /// Whether a layer converts what it stores.
   private func canStore(_ layer: Layer) -> Bool {
     switch layer.work {
+    // What oneDNN was chosen for is what it was measured for.
+    case .convolution(let work) where work.kind == .oneDNN: false
     case .convolution, .elementwise, .fromPlanar, .copy: true
     default: false
     }

@@ -20,6 +20,8 @@ struct Compiler {
   var tensors: [Int: Tensor] = [:]
   /// Values as NHWC surfaces.
   var pictures: [ValueID: Int] = [:]
+  /// Values that kernels wrote as pictures, and that were made planar at once.
+  private var formerPictures: Set<ValueID> = []
   /// Values as planar elements.
   var planes: [ValueID: Layer.Source] = [:]
   /// Value numbers of inputs that are no surfaces, by input number.
@@ -40,7 +42,13 @@ struct Compiler {
     for (index, id) in graph.inputs.enumerated() { addInput(index, id) }
     for node in graph.nodes {
       try Task.checkCancellation()
-      do { if try !addKernels(for: node) { try addReference(node) } } catch {
+      do {
+        if try !addKernels(for: node) {
+          try addReference(node)
+        } else if options.isDisabled("channels-last") {
+          try makePlanar(node.outputs)
+        }
+      } catch {
         throw DeployError(
           .backendFailed,
           "the native engine cannot build \(type(of: node.op).name)",
@@ -94,6 +102,23 @@ struct Compiler {
     return tensors.filter { used.contains($0.key) }
   }
 
+  /// Gives results the layout of the graph again, as an engine does whose kernels read and write
+  /// that layout: what `channels-last` saves.
+  private mutating func makePlanar(_ results: [ValueID]) throws {
+    for id in results {
+      // Bytes with a scale stay: planes hold no such thing.
+      guard let surface = pictures[id], Element(graph[id].type.scalarType) != nil,
+        surfaces[surface].element.scalarType != nil
+      else { continue }
+      _ = try plane(of: id)
+      pictures[id] = nil
+      formerPictures.insert(id)
+    }
+  }
+
+  /// Whether a value is one of those that kernels read and write.
+  func isPicture(_ id: ValueID) -> Bool { pictures[id] != nil || formerPictures.contains(id) }
+
   /// A kernel for the node, where there is one.
   private mutating func addKernels(for node: Node) throws -> Bool {
     switch node.op {
@@ -117,14 +142,14 @@ struct Compiler {
 
   private mutating func addInput(_ index: Int, _ id: ValueID) {
     let value = graph[id]
-    guard value.type.scalarType == .float32, let shape = value.type.shape else {
+    guard let element = Element(plane: value.type.scalarType), let shape = value.type.shape else {
       planes[id] = .tensor(id.rawValue)
       tensorInputs[index] = id.rawValue
       return
     }
     var surface = Surface(
       name: value.name,
-      element: .float32,
+      element: element,
       extents: shape.dimensions,
       isPlanar: true
     )
@@ -170,6 +195,9 @@ struct Compiler {
 
   /// bfloat16 of a caller or of a reference layer as floats.
   private mutating func widened(_ id: ValueID, _ source: Layer.Source) -> Layer.Source {
+    if case .surface(let plane) = source {
+      return .surface(cast(plane, to: .float32, graph[id].name + ".float32", provenance(of: id)))
+    }
     operators.append(Cast(to: .float32))
     let number = newNumber()
     let work = ReferenceWork(
@@ -214,8 +242,11 @@ struct Compiler {
     let value = graph[id]
     let operands: [ReferenceWork.Operand]
     let op: any Operator
+    if value.type.scalarType == .float32 { return source }
+    if case .surface(let plane) = source, let target = Element(plane: value.type.scalarType) {
+      return .surface(cast(plane, to: target, value.name + ".narrow", provenance(of: id)))
+    }
     switch (value.type.scalarType, element) {
-    case (.float32, _): return source
     case (let type, .quantized(let scale, let zero)) where type == .int8 || type == .uint8:
       op = QuantizeLinear(outputType: type)
       let shifted = type == .int8 ? zero - 128 : zero
@@ -237,6 +268,22 @@ struct Compiler {
     )
     add(value.name + ".narrow", provenance(of: id), .reference(work), writes: nil)
     return .tensor(id.rawValue)
+  }
+
+  /// A planar surface in another element type: itself, where it has it already.
+  mutating func cast(
+    _ plane: Int,
+    to element: Element,
+    _ name: String,
+    _ provenance: Provenance
+  ) -> Int {
+    guard surfaces[plane].element != element else { return plane }
+    surfaces.append(
+      Surface(name: name, element: element, extents: surfaces[plane].extents, isPlanar: true)
+    )
+    let target = surfaces.count - 1
+    add(name, provenance, .cast(source: plane, target: target), writes: target)
+    return target
   }
 
   private mutating func constant(_ tensor: Tensor) -> ReferenceWork.Operand {
@@ -322,6 +369,8 @@ struct CompilerOptions: Sendable, Hashable {
   var disabled: Set<String> = []
   /// What measurements found best, by ``TacticSignature/text``.
   var tactics: [String: Tactic] = [:]
+  /// What limits scratch memory; nil: nothing.
+  var workspace: Workspace?
 
   func isDisabled(_ name: String) -> Bool { disabled.contains(name) }
 }

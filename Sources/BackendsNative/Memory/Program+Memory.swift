@@ -73,7 +73,7 @@ extension Layer.Work {
     case .pool(let work): [work.source, work.target]
     case .copy(let source, let target, _): [source, target]
     case .fromPlanar(let source, let target): source.surfaces + [target]
-    case .toPlanar(let source, let target): [source, target]
+    case .toPlanar(let source, let target), .cast(let source, let target): [source, target]
     case .elementwise(let work): [work.first, work.target] + (work.second.map { [$0] } ?? [])
     case .decode(let work): [work.source, work.target]
     case .reference(let work):

@@ -21,7 +21,7 @@ extension NativeBackend: PlanFileBackend {
     progress: @escaping @Sendable (PlanBuildProgress) -> Void
   ) async throws -> BuiltPlanFile {
     try options.requireOnly(
-      [.precision, .threads, .profile, .timingCache, .level],
+      [.precision, .threads, .profile, .workspace, .timingCache, .level, .tacticSources],
       for: Self.name
     )
     do { return try makePlanFile(graph, options, source, progress) } catch is CancellationError {
@@ -34,7 +34,8 @@ extension NativeBackend: PlanFileBackend {
     do {
       return try NativePlan(
         MappedFile(path: path),
-        threadCount: configuration.threadCount
+        threadCount: configuration.threadCount,
+        engines: engines
       )
     } catch let error as DeployError { throw error.inFile(path) }
   }
@@ -55,6 +56,14 @@ extension NativeBackend: PlanFileBackend {
     } catch let error as DeployError { throw error.inFile(path) }
   }
 
+  /// Reads what a plan of any version was built from, and how.
+  public func planOrigin(path: String) throws -> PlanOrigin {
+    do {
+      let file = try MappedFile(path: path)
+      return try withExtendedLifetime(file) { try NativePlanFile.origin(file.bytes) }
+    } catch let error as DeployError { throw error.inFile(path) }
+  }
+
   private func makePlanFile(
     _ graph: Graph,
     _ options: PlanBuildOptions,
@@ -67,6 +76,7 @@ extension NativeBackend: PlanFileBackend {
     let threadCount = options.threadCount ?? ThreadTeam.processorCount
     let pool = ConstantPool()
     var maker = ProgramMaker(try graph.prepared(), configuration, isa: isa)
+    maker.workspace = options.workspaceByteCount.map { Workspace($0, threadCount: threadCount) }
     let inputs = graph.inputs.map { Binding(name: graph[$0].name, type: graph[$0].type) }
     let known = ProgramMaker.knownShapes(inputs)
     guard let shapes = try known ?? usualShapes(options.profiles, inputs) else {
@@ -78,14 +88,20 @@ extension NativeBackend: PlanFileBackend {
           "give least, usual and greatest shapes: --profile 1x3x320x320:1x3x640x640:8x3x640x640"
       )
     }
-    let device = "\(Self.processorName), \(Self.isaName(isa)), \(threadCount) threads"
+    let oneDNN =
+      try (options.level ?? 2) == 0
+      ? .off : OneDNNSource(engines, sources: options.tacticSources)
+    let device =
+      "\(TimingCache.processor), \(Self.isaName(isa)), \(threadCount) threads"
+      + (oneDNN.library.map { ", oneDNN \($0.version)" } ?? "")
     var (cache, notes) = TimingCache.read(options.timingCache, device: device)
     let before = cache.times
     var tuner = TacticTuner(
       maker: maker,
       shapes: shapes,
       threadCount: threadCount,
-      level: options.level ?? 2
+      level: options.level ?? 2,
+      oneDNN: oneDNN
     )
     var (tactics, decisions) = try tuner.tune(&cache, pool, progress: progress)
     if let path = options.timingCache, cache.times != before { try cache.write(to: path) }
@@ -99,6 +115,7 @@ extension NativeBackend: PlanFileBackend {
     var head = NativePlanFile.Head(
       instructions: isa.rawValue,
       source: source,
+      options: options.withoutSearch,
       inputs: inputs.map { .init(name: $0.name, type: $0.type) },
       outputs: outputs.map { .init(name: $0.name, type: $0.type) },
       contract: graph.contract,
@@ -118,7 +135,8 @@ extension NativeBackend: PlanFileBackend {
       constants = [try ONNXWriter.encode(graph, opset: ONNXWriter.opsets.upperBound)]
       head.network = 0
     }
-    let bytes = try NativePlanFile.bytes(head, constants)
+    if head.needsOneDNN { head.oneDNN = oneDNN.library?.version }
+    let bytes = try NativePlanFile.bytes(&head, constants)
     return BuiltPlanFile(
       bytes: bytes,
       description: try Self.description(head, bytes.count),
@@ -137,7 +155,8 @@ extension NativeBackend: PlanFileBackend {
     for range in profile.ranges {
       let name = range.input.isEmpty ? inputs.first?.name ?? "" : range.input
       guard let input = inputs.first(where: { $0.name == name }),
-        TensorType(input.type.scalarType, Shape(range.usual)).isCompatible(with: input.type)
+        TensorType(input.type.scalarType, Shape(range.usual)).isCompatible(with: input.type),
+        Shape.checkedCount(range.usual).map({ $0 <= 1 << 34 }) ?? false
       else {
         throw DeployError(
           .backendShapeMismatch,
@@ -161,9 +180,12 @@ extension NativeBackend: PlanFileBackend {
     var facts: [PlanFileDescription.Fact] = [
       .init("built from", head.source.name),
       .init("SHA-256 of it", head.source.digest),
-      .init("needs", isa),
+      .init("needs", isa + (head.oneDNN.map { ", oneDNN (measured: \($0))" } ?? "")),
       .init("computes float32 in", head.precision),
     ]
+    if let workspace = head.options.workspaceByteCount {
+      facts.append(.init("workspace", "at most \(workspace / 1000) kB"))
+    }
     for input in head.inputs { facts.append(.init("input \(input.name)", "\(input.type)")) }
     for output in head.outputs { facts.append(.init("output \(output.name)", "\(output.type)")) }
     for profile in head.profiles {
@@ -175,6 +197,7 @@ extension NativeBackend: PlanFileBackend {
     facts.append(.init("constants", "\(weights / 1000) kB of \(byteCount / 1000) kB"))
     facts.append(.init("passes", "\(head.patches.count) patches"))
     var layers: [LayerInfo] = []
+    var memory: PlanMemory?
     if let stored = head.program {
       let names = Dictionary(
         uniqueKeysWithValues: stored.operators.enumerated().map { ($0.offset, $0.element.name) }
@@ -186,6 +209,11 @@ extension NativeBackend: PlanFileBackend {
           provenance: layer.provenance
         )
       }
+      memory = stored.surfaces.memory(
+        stored.layers,
+        peak: stored.arenaByteCount,
+        sum: stored.summedByteCount
+      )
       facts.append(
         .init(
           "working memory",
@@ -198,17 +226,18 @@ extension NativeBackend: PlanFileBackend {
       facts: facts,
       layers: layers,
       contract: head.contract,
-      precision: head.precision
+      precision: head.precision,
+      memory: memory
     )
   }
+}
 
-  /// The processor's name, as the system tells it.
-  private static var processorName: String {
-    guard let file = try? MappedFile(path: "/proc/cpuinfo") else { return "processor" }
-    let text = String(decoding: file.bytes, as: UTF8.self)
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    let name = line?.split(separator: ":").last ?? "processor"
-    return name.split(separator: " ").joined(separator: " ")
+extension PlanBuildOptions {
+  /// What decides what a plan is, apart from what the search finds: a plan says this of itself.
+  fileprivate var withoutSearch: PlanBuildOptions {
+    var options = self
+    (options.timingCache, options.level) = (nil, nil)
+    return options
   }
 }
 

@@ -15,6 +15,8 @@ final class NativePlan: Plan {
   let threadCount: Int
   let pool: ConstantPool
   let tappedNames: [String]
+  /// For layers that are its.
+  let oneDNN: OneDNNLibrary?
   /// What programs are made from; nil where the only one is there.
   private let maker: ProgramMaker?
   /// The shapes that a plan file was built for; empty: any.
@@ -25,7 +27,12 @@ final class NativePlan: Plan {
   private static let programLimit = 64
 
   /// A plan for a graph.
-  init(_ graph: Graph, _ configuration: BuildConfiguration, isa: native_isa) throws {
+  init(
+    _ graph: Graph,
+    _ configuration: BuildConfiguration,
+    isa: native_isa,
+    engines: EngineFolder? = nil
+  ) throws {
     var tapped = graph
     for name in configuration.tappedValues {
       guard let value = graph.value(named: name), value.constant == nil else {
@@ -38,14 +45,34 @@ final class NativePlan: Plan {
     threadCount = configuration.threadCount ?? ThreadTeam.processorCount
     pool = ConstantPool()
     profiles = []
-    let maker = ProgramMaker(try tapped.prepared(), configuration, isa: isa)
-    self.maker = maker
+    var maker = ProgramMaker(try tapped.prepared(), configuration, isa: isa)
     let inputs = graph.inputs.map { Binding(name: graph[$0].name, type: graph[$0].type) }
+    let known = ProgramMaker.knownShapes(inputs)
+    // Portable kernels differ too little for that.
+    var source = OneDNNSource.off
+    if let shapes = known, let level = configuration.tuningLevel, level > 0,
+      !configuration.disabledOptimizations.contains("measured-tactics"), isa != NATIVE_PORTABLE
+    {
+      source = OneDNNSource(engines)
+      var tuner = TacticTuner(
+        maker: maker,
+        shapes: shapes,
+        threadCount: threadCount,
+        level: level,
+        oneDNN: source
+      )
+      var cache = TimingCache(device: "")
+      // What only losers read is not kept.
+      maker.tactics = try tuner.tune(&cache, ConstantPool()) { _ in }.tactics
+    }
+    self.maker = maker
+    oneDNN = source.library
     var layers: [LayerInfo] = []
-    if let shapes = ProgramMaker.knownShapes(inputs) {
+    var memory: PlanMemory?
+    if let shapes = known {
       let program = try maker.program(shapes, pool).program
       programs.withLock { $0[shapes] = program }
-      layers = program.layerInfos
+      (layers, memory) = (program.layerInfos, program.memory)
     }
     info = PlanInfo(
       backend: NativeBackend.name,
@@ -53,12 +80,13 @@ final class NativePlan: Plan {
       outputs: graph.outputs.map { Binding(name: graph[$0].name, type: graph[$0].type) },
       layers: layers,
       contract: graph.contract,
-      layersNameEveryNode: true
+      layersNameEveryNode: true,
+      memory: memory
     )
   }
 
   /// A plan from a file, which is mapped as long as this lives.
-  init(_ file: MappedFile, threadCount: Int?) throws {
+  init(_ file: MappedFile, threadCount: Int?, engines: EngineFolder? = nil) throws {
     let contents = try NativePlanFile(file.bytes)
     let head = contents.head
     let isa = native_best_isa()
@@ -67,15 +95,17 @@ final class NativePlan: Plan {
         .planOtherDevice,
         "needs \(NativeBackend.isaName(native_isa(rawValue: head.instructions))), and this "
           + "processor has \(NativeBackend.isaName(isa))",
-        remedy: "build it again on this machine with `vitrine build`"
+        remedy: "build it again on this machine with `vitrine build`, or let --rebuild do so"
       )
     }
+    oneDNN = try head.needsOneDNN ? OneDNNSource(engines).required() : nil
     self.isa = native_isa(rawValue: head.instructions)
     self.threadCount = threadCount ?? ThreadTeam.processorCount
     tappedNames = []
     profiles = head.profiles
     let inputs = head.inputs.map { Binding(name: $0.name, type: $0.type) }
     var layers: [LayerInfo] = []
+    var memory: PlanMemory?
     if let stored = head.program, let shapes = ProgramMaker.knownShapes(inputs) {
       pool = ConstantPool(contents.constants, owner: file)
       maker = nil
@@ -85,7 +115,7 @@ final class NativePlan: Plan {
         throw DeployError.damagedPlan("it has other outputs than it says")
       }
       programs.withLock { $0[shapes] = program }
-      layers = program.layerInfos
+      (layers, memory) = (program.layerInfos, program.memory)
     } else if let network = head.network, contents.constants.indices.contains(network) {
       pool = ConstantPool()
       var configuration = BuildConfiguration()
@@ -100,6 +130,9 @@ final class NativePlan: Plan {
       else { throw DeployError.damagedPlan("its network has other inputs or outputs than it says") }
       var maker = ProgramMaker(try graph.prepared(), configuration, isa: self.isa)
       maker.tactics = head.tactics
+      if let limit = head.options.workspaceByteCount {
+        maker.workspace = Workspace(limit, threadCount: self.threadCount)
+      }
       self.maker = maker
     } else {
       throw DeployError.damagedPlan("it holds no network")
@@ -110,7 +143,8 @@ final class NativePlan: Plan {
       outputs: head.outputs.map { Binding(name: $0.name, type: $0.type) },
       layers: layers,
       contract: head.contract,
-      layersNameEveryNode: true
+      layersNameEveryNode: true,
+      memory: memory
     )
   }
 

@@ -24,16 +24,16 @@ extension Program {
     try checkSizes()
     for (index, output) in outputs.enumerated() {
       guard case .surface(let surface) = output.source else { continue }
-      try check(isPlane(surface), "output \(index) is no planar surface")
+      try check(isPlane(surface, nil), "output \(index) is no planar surface")
       try check(
-        output.binding.type.scalarType == .float32
+        output.binding.type.scalarType == surfaces[surface].element.scalarType
           && output.binding.type.shape?.dimensions == surfaces[surface].extents,
         "output \(index) has another shape than its memory"
       )
     }
   }
 
-  private func check(_ condition: Bool, _ what: @autoclosure () -> String) throws {
+  func check(_ condition: Bool, _ what: @autoclosure () -> String) throws {
     guard condition else { throw DeployError.damagedPlan(what()) }
   }
 
@@ -85,7 +85,11 @@ extension Program {
     if case .quantized(let scale, let zero) = surface.element {
       try check(scale.isFinite && scale > 0 && (0...255).contains(zero), "a scale is no scale")
     }
-    if surface.isPlanar { try check(surface.element == .float32, "planar numbers are no floats") }
+    if surface.isPlanar {
+      try check(surface.element.scalarType != nil, "planar numbers are no floats")
+    } else {
+      try check(surface.element != .float16, "no kernel reads pictures of half precision")
+    }
   }
 
   private func validate(surface index: Int) throws {
@@ -141,7 +145,7 @@ extension Program {
     case .input(let input):
       try check(
         inputs.indices.contains(input) && surface.isPlanar
-          && inputs[input].type.scalarType == .float32
+          && inputs[input].type.scalarType == surface.element.scalarType
           && inputs[input].type.shape?.dimensions == surface.extents,
         "surface \(index) is no input"
       )
@@ -155,12 +159,13 @@ extension Program {
   }
 
   /// A picture in memory: not one whose rows are in a worker's scratch memory.
-  private func isPicture(_ index: Int) -> Bool {
+  func isPicture(_ index: Int) -> Bool {
     surfaces.indices.contains(index) && !surfaces[index].isPlanar
       && surfaces[root(of: index)].home != .scratch
   }
-  private func isPlane(_ index: Int) -> Bool {
+  private func isPlane(_ index: Int, _ element: Element? = .float32) -> Bool {
     surfaces.indices.contains(index) && surfaces[index].isPlanar
+      && (element == nil || surfaces[index].element == element)
   }
 
   // MARK: Layers
@@ -182,14 +187,22 @@ extension Program {
         "it copies \(from.extents) to \(to.extents)"
       )
     case .fromPlanar(let source, let target):
-      try validate(source)
       try check(isPicture(target), "it writes no picture")
       if case .surface(let index) = source {
+        try check(isPlane(index), "it reads no plane")
         try check(surfaces[index].extents == surfaces[target].extents, "shapes differ")
       }
     case .toPlanar(let source, let target):
       try check(isPicture(source) && isPlane(target), "it writes no plane")
       try check(surfaces[source].extents == surfaces[target].extents, "shapes differ")
+    case .cast(let source, let target):
+      try check(isPlane(source, nil) && isPlane(target, nil), "it casts no planes")
+      let (from, to) = (surfaces[source], surfaces[target])
+      try check(from.extents == to.extents, "shapes differ")
+      try check(
+        (from.element == .float32) != (to.element == .float32),
+        "it casts \(from.element.name) to \(to.element.name)"
+      )
     case .elementwise(let work):
       let all = [work.first, work.target] + (work.second.map { [$0] } ?? [])
       try check(all.allSatisfy(isPicture), "it reads no pictures")
@@ -208,7 +221,7 @@ extension Program {
   }
 
   private func validate(_ source: Layer.Source) throws {
-    if case .surface(let index) = source { try check(isPlane(index), "it reads no plane") }
+    if case .surface(let index) = source { try check(isPlane(index, nil), "it reads no plane") }
   }
 
   private func validate(_ work: PoolWork) throws {
@@ -235,7 +248,7 @@ extension Program {
     }
   }
 
-  private func validate(_ work: DecodeWork, fused: Bool = false) throws {
+  func validate(_ work: DecodeWork, fused: Bool = false) throws {
     try check(fused || isPicture(work.source), "it decodes no picture")
     try check(isPlane(work.target), "it writes no plane")
     let (source, target) = (surfaces[work.source], surfaces[work.target])
@@ -250,128 +263,6 @@ extension Program {
         && target.extents == [source.pictures, anchors * source.height * source.width, fields],
       "its boxes do not fit"
     )
-  }
-
-  private func validate(_ work: ConvolutionWork, _ pool: ConstantPool) throws {
-    try check(isPicture(work.source), "it reads no picture")
-    if let decode = work.decode {
-      try check(
-        surfaces.indices.contains(work.target) && surfaces[work.target].home == .scratch
-          && surfaces[work.target].part == nil && !surfaces[work.target].isPlanar
-          && decode.source == work.target && work.kind == .dense && work.firstOutput == 0
-          && work.outputChannels == surfaces[work.target].channels && work.residual == nil,
-        "its decoding does not fit"
-      )
-      try validate(decode, fused: true)
-    } else {
-      try check(isPicture(work.target), "it writes no picture")
-    }
-    let (source, target) = (surfaces[work.source], surfaces[work.target])
-    try check(source.pictures == target.pictures, "batches differ")
-    try check(
-      work.firstChannel >= 0 && work.inputChannels > 0
-        && work.inputChannels <= source.channels - work.firstChannel && work.firstOutput >= 0
-        && work.outputChannels > 0
-        && work.outputChannels <= target.channels - work.firstOutput,
-      "its channels do not fit"
-    )
-    let lists = [work.kernel, work.strides, work.dilations]
-    try check(
-      lists.allSatisfy { $0.count == 2 && $0.allSatisfy { (1...64).contains($0) } }
-        && work.pads.count == 4 && work.pads.allSatisfy { (0...256).contains($0) },
-      "its window makes no sense"
-    )
-    try check(
-      work.activation.code <= NATIVE_MISH.rawValue && (0...2).contains(work.residualOrder)
-        && (work.residualOrder == 0) == (work.residual == nil),
-      "what follows it makes no sense"
-    )
-    if let residual = work.residual {
-      try check(isPicture(residual), "it adds no picture")
-      try check(surfaces[residual].extents == target.extents, "it adds another shape")
-    }
-    try validateWindow(work, source, target)
-    try validateConstants(work, source, target, pool)
-  }
-
-  private func validateWindow(_ work: ConvolutionWork, _ source: Surface, _ target: Surface) throws
-  {
-    let border = surfaces[root(of: work.source)].border
-    let sides = [
-      (source.height, target.height, border.top, border.bottom),
-      (source.width, target.width, border.left, border.right),
-    ]
-    for (axis, side) in sides.enumerated() {
-      let last =
-        (side.1 - 1) * work.strides[axis] + (work.kernel[axis] - 1) * work.dilations[axis]
-        - work.pads[axis]
-      let isInside = work.pads[axis] == 0 && last < side.0
-      let hasBorder = surfaces.hasAllPixels(work.source)
-      try check(
-        isInside || (hasBorder && work.pads[axis] <= side.2 && last <= side.0 - 1 + side.3),
-        "its window leaves the picture's border"
-      )
-    }
-    if work.mergesRow {
-      try check(
-        work.kind == .dense && source.part == nil && source.channels <= 4
-          && work.inputChannels == source.channels && work.dilations[1] == 1,
-        "its rows are no runs"
-      )
-    }
-    if work.kind == .winograd {
-      try check(
-        (source.element == .float32 || source.element == .bfloat16) && work.kernel == [3, 3]
-          && work.strides == [1, 1]
-          && work.dilations == [1, 1] && work.pads == [1, 1, 1, 1] && work.firstChannel == 0
-          && work.firstOutput == 0 && work.inputChannels == source.channels
-          && work.outputChannels == target.channels && target.height == source.height
-          && target.width == source.width
-          && [border.top, border.left, border.bottom, border.right].allSatisfy { $0 >= 1 },
-        "it is no convolution of Winograd's"
-      )
-    }
-  }
-
-  private func validateConstants(
-    _ work: ConvolutionWork,
-    _ source: Surface,
-    _ target: Surface,
-    _ pool: ConstantPool
-  ) throws {
-    func has(_ number: Int, _ byteCount: Int) -> Bool {
-      (0..<pool.count).contains(number) && pool.bytes(number).count >= byteCount
-    }
-    let padded = (work.outputChannels + 63) & ~63
-    try check(has(work.bias, padded * 4), "its bias is too small")
-    var isQuantized = false
-    if case .quantized = source.element { isQuantized = true }
-    if isQuantized || work.scale != nil {
-      try check(work.scale.map { has($0, padded * 4) } ?? false, "its scales are too small")
-    }
-    let taps = work.kernel[0] * work.kernel[1]
-    switch work.kind {
-    case .depthwise:
-      try check(work.inputChannels == work.outputChannels, "channels differ")
-      try check(has(work.weights, taps * padded * 4), "its weights are too small")
-    case .winograd:
-      let floats = native_winograd_packed_floats(
-        Int32(work.inputChannels),
-        Int32(work.outputChannels)
-      )
-      try check(has(work.weights, floats * 4), "its weights are too small")
-    case .dense:
-      try check([1, 2, 4].contains(work.blockVectors), "its blocks make no sense")
-      let lanes = 16 * work.blockVectors
-      let blocks = (work.outputChannels + lanes - 1) / lanes
-      let run = work.mergesRow ? work.kernel[1] * source.channels : work.inputChannels
-      let groups = WeightPacker.groupCount(run, source.element)
-      let rows = work.mergesRow ? work.kernel[0] : taps
-      try check(
-        has(work.weights, blocks * rows * groups * lanes * 4),
-        "its weights are too small"
-      )
-    }
   }
 }
 

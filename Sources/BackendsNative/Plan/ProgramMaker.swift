@@ -12,6 +12,8 @@ struct ProgramMaker: Sendable {
   let isa: native_isa
   /// What measurements chose, by signature.
   var tactics: [String: Tactic] = [:]
+  /// What limits scratch memory; nil: nothing.
+  var workspace: Workspace?
 
   init(_ source: Graph, _ configuration: BuildConfiguration, isa: native_isa) {
     self.source = source
@@ -51,6 +53,7 @@ struct ProgramMaker: Sendable {
       disabled: configuration.disabledOptimizations
     )
     options.tactics = tactics
+    options.workspace = workspace
     var compiler = Compiler(graph, options, pool)
     return (try compiler.compile(), records)
   }

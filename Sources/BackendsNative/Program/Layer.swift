@@ -12,6 +12,8 @@ struct Layer: Sendable, Codable {
     case copy(source: Int, target: Int, repetition: Int)
     case fromPlanar(source: Source, target: Int)
     case toPlanar(source: Int, target: Int)
+    /// Planar elements in another element type.
+    case cast(source: Int, target: Int)
     case elementwise(ElementwiseWork)
     case decode(DecodeWork)
     /// A node run by its operator's definition.
@@ -41,6 +43,8 @@ struct ConvolutionWork: Sendable, Codable {
     case dense
     case depthwise
     case winograd
+    /// By oneDNN, from plain weights [M, C, kh, kw].
+    case oneDNN
   }
   var kind: Kind
   var source: Int
@@ -78,6 +82,7 @@ struct ConvolutionWork: Sendable, Codable {
       "direct \(element.name) \(16 * blockVectors)" + (decode == nil ? "" : " + decode")
     case .depthwise: "depthwise \(element.name)"
     case .winograd: "winograd \(element.name) 4x4"
+    case .oneDNN: "onednn \(element.name)"
     }
   }
 }

@@ -34,6 +34,11 @@ struct Program: Sendable {
     layers.map { LayerInfo(name: $0.name, tactic: tactic(of: $0), provenance: $0.provenance) }
   }
 
+  /// Where its values lie.
+  var memory: PlanMemory {
+    surfaces.memory(layers, peak: arenaByteCount, sum: summedByteCount)
+  }
+
   /// The implementation that runs, in words.
   func tactic(of layer: Layer) -> String {
     layer.tactic(surfaces) { type(of: operators[$0]).name }
@@ -77,6 +82,8 @@ extension Layer {
         + " \(surfaces[source].element.name)→\(surfaces[target].element.name)"
     case .fromPlanar(_, let target): "nchw→nhwc \(surfaces[target].element.name)"
     case .toPlanar(let source, _): "nhwc→nchw \(surfaces[source].element.name)"
+    case .cast(let source, let target):
+      "cast \(surfaces[source].element.name)→\(surfaces[target].element.name)"
     case .elementwise(let work): "elementwise \(surfaces[work.target].element.name)"
     case .decode(let work): "decode \(surfaces[work.source].element.name)"
     case .reference(let work): "reference \(operatorName(work.node))"

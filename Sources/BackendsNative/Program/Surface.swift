@@ -85,6 +85,8 @@ struct Surface: Sendable, Hashable, Codable {
       ? extents.dropFirst().reduce(element.byteCount, *)
       : (height + border.top + border.bottom) * rowByteCount
   }
+  /// The memory of one row alone, with what a last wide load may read past the end.
+  var rowScratch: Int { width * pixelByteCount + 64 }
   /// The memory of a surface of its own, with what a last wide load may read past the end.
   var byteCount: Int { (pictures * pictureByteCount + 64 + 63) & ~63 }
 }

@@ -2,8 +2,9 @@ import CNativeKernels
 
 extension BoundProgram {
   /// A convolution with every address in place, one structure for each picture.
-  func convolution(_ work: ConvolutionWork) -> Step {
+  func convolution(_ work: ConvolutionWork) throws -> Step {
     switch work.kind {
+    case .oneDNN: try oneDNN(work)
     case .dense: dense(work)
     case .depthwise: depthwise(work)
     case .winograd: winograd(work)
@@ -88,7 +89,7 @@ extension BoundProgram {
     _ blocks: Int32,
     _ logits: Surface
   ) -> Step {
-    reserveScratch(logits.width * logits.pixelByteCount + 64)
+    reserveScratch(logits.rowScratch)
     let heads = heads(work)
     let isa = isa
     return workerRows(logits.pictures, logits.height) {
@@ -134,7 +135,7 @@ extension BoundProgram {
     let weights = pool.bytes(work.weights).bindMemory(to: Float.self)
     guard let base = weights.baseAddress else { return .tasks(0) { _, _ in } }
     let (inputs, outputs) = (Int32(work.inputChannels), Int32(work.outputChannels))
-    reserveScratch(native_winograd_workspace(Int32(target.width), inputs, outputs))
+    reserveScratch(work.winogradScratch(width: target.width))
     let convolutions = each(source.pictures) { picture in
       native_winograd(
         input: view(work.source, picture: picture),

@@ -21,11 +21,12 @@ extension BoundProgram {
 
   private func unclearedStep(_ layer: Layer) throws -> Step {
     switch layer.work {
-    case .convolution(let work): convolution(work)
+    case .convolution(let work): try convolution(work)
     case .pool(let work): pool(work)
     case .copy(let source, let target, let repetition): copy(source, target, repetition)
     case .fromPlanar(let source, let target): fromPlanar(source, target)
     case .toPlanar(let source, let target): toPlanar(source, target)
+    case .cast(let source, let target): cast(source, target)
     case .elementwise(let work): elementwise(work)
     case .decode(let work): decode(work)
     case .reference(let work): reference(work)
@@ -194,6 +195,35 @@ extension BoundProgram {
         Int32(width),
         Int32(surface.channels)
       )
+    }
+  }
+
+  /// Planar elements in another type, a run of them in each task.
+  private func cast(_ source: Int, _ target: Int) -> Step {
+    let (from, to) = (program.surfaces[source], program.surfaces[target])
+    // Surfaces of their own have no gaps between pictures.
+    let isWhole = from.part == nil && to.part == nil
+    let pictures = isWhole ? 1 : from.pictures
+    let count = from.extents.dropFirst(isWhole ? 0 : 1).reduce(1, *)
+    let starts = each(pictures) {
+      (planeStart(source, picture: $0), planeStart(target, picture: $0))
+    }
+    let isa = isa
+    let unit = 4096
+    return rows(pictures, (count + unit - 1) / unit) { picture, first, units in
+      let start = Int(first) * unit
+      let length = min(Int(units) * unit, count - start)
+      let (read, written) = (
+        starts[picture].0 + start * from.element.byteCount,
+        starts[picture].1 + start * to.element.byteCount
+      )
+      if to.element == .float32 {
+        let floats = written.assumingMemoryBound(to: Float.self)
+        native_widen(read, from.element.native, floats, Int64(length), isa)
+      } else {
+        let floats = read.assumingMemoryBound(to: Float.self)
+        native_narrow(floats, to.element.native, written, Int64(length), isa)
+      }
     }
   }
 

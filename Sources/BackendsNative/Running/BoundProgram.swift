@@ -17,6 +17,8 @@ final class BoundProgram {
   let team: ThreadTeam
   let isa: native_isa
   let pool: ConstantPool
+  /// For layers that are its.
+  let oneDNN: OneDNNLibrary?
   private let arena: Arena
   let inputs: [TensorBuffer]
   /// By output number; nil where the value is a reference layer's.
@@ -35,13 +37,15 @@ final class BoundProgram {
     inputs: [TensorBuffer],
     team: ThreadTeam,
     isa: native_isa,
-    pool: ConstantPool
+    pool: ConstantPool,
+    oneDNN: OneDNNLibrary? = nil
   ) throws {
     self.program = program
     self.inputs = inputs
     self.team = team
     self.isa = isa
     self.pool = pool
+    self.oneDNN = oneDNN
     arena = try Arena(byteCount: program.arenaByteCount)
     layerInfos = program.layerInfos
     for (index, output) in program.outputs.enumerated() {
@@ -120,8 +124,13 @@ final class BoundProgram {
     }
   }
 
-  /// Planar elements of one picture.
+  /// Planar floats of one picture.
   func plane(_ index: Int, picture: Int) -> UnsafeMutablePointer<Float> {
+    planeStart(index, picture: picture).assumingMemoryBound(to: Float.self)
+  }
+
+  /// The first planar element of one picture.
+  func planeStart(_ index: Int, picture: Int) -> UnsafeMutableRawPointer {
     let root = program.root(of: index)
     var offset = 0
     var current = index
@@ -130,7 +139,7 @@ final class BoundProgram {
       current = part.surface
     }
     let start = base(of: root) + picture * program.surfaces[root].pictureByteCount
-    return start.assumingMemoryBound(to: Float.self) + offset
+    return start + offset * program.surfaces[root].element.byteCount
   }
 
   /// One picture of an NHWC surface, from a channel on.
@@ -177,18 +186,27 @@ final class BoundProgram {
     return buffer
   }
 
+  /// A copy of all pictures of a planar surface.
+  private func planes<Scalar: TensorScalar>(_ index: Int, of: Scalar.Type) -> Tensor {
+    let extents = program.surfaces[index].extents
+    return Tensor(shape: Shape(extents), of: Scalar.self) { target in
+      let count = extents.dropFirst().reduce(1, *)
+      guard let base = target.baseAddress, count > 0 else { return }
+      for picture in 0..<(target.count / count) {
+        let start = planeStart(index, picture: picture).assumingMemoryBound(to: Scalar.self)
+        (base + picture * count).update(from: start, count: count)
+      }
+    }
+  }
+
   /// A copy of planar elements.
   func tensor(_ source: Layer.Source, _ type: ScalarType = .float32) throws -> Tensor {
     switch source {
     case .surface(let index):
-      let surface = program.surfaces[index]
-      let shape = Shape(surface.extents)
-      return Tensor(shape: shape, of: Float.self) { target in
-        let count = surface.extents.dropFirst().reduce(1, *)
-        guard let base = target.baseAddress, count > 0 else { return }
-        for picture in 0..<(shape.count / count) {
-          (base + picture * count).update(from: plane(index, picture: picture), count: count)
-        }
+      switch program.surfaces[index].element {
+      case .float16: return planes(index, of: Float16.self)
+      case .bfloat16: return planes(index, of: BFloat16.self)
+      default: return planes(index, of: Float.self)
       }
     case .tensor(let number):
       guard let tensor = tensors[number] ?? program.tensors[number] else {

@@ -70,7 +70,8 @@ final class NativeSession: Session {
       inputs: buffers,
       team: team,
       isa: plan.isa,
-      pool: plan.pool
+      pool: plan.pool,
+      oneDNN: plan.oneDNN
     )
     bound = made
     return made

@@ -12,6 +12,7 @@ struct Tactic: Sendable, Hashable, Codable {
     switch kind {
     case .winograd: "winograd 4x4"
     case .depthwise: "depthwise"
+    case .oneDNN: "onednn"
     case .dense: "direct \(16 * blockVectors)"
     }
   }

@@ -11,6 +11,8 @@ struct TacticTuner {
   let threadCount: Int
   /// 0 ... 5: how often each candidate is measured.
   let level: Int
+  /// Whether oneDNN's convolutions are candidates.
+  var oneDNN = OneDNNSource.off
 
   /// Runs of each candidate by level; the least time counts, as others only ever add to it.
   private var runCount: Int { [0, 3, 5, 9, 17, 33][min(max(level, 0), 5)] }
@@ -21,7 +23,7 @@ struct TacticTuner {
     _ pool: ConstantPool,
     progress: (PlanBuildProgress) -> Void
   ) throws -> (tactics: [String: Tactic], decisions: [TacticDecision]) {
-    let candidates = try candidates(pool)
+    let (candidates, excluded) = try candidates(pool)
     let unknown = candidates.filter { signature, tactics in
       tactics.contains { cache.times[signature]?[$0.name] == nil }
     }
@@ -30,13 +32,7 @@ struct TacticTuner {
     var decisions: [TacticDecision] = []
     for (signature, tactics) in candidates.sorted(by: { $0.key < $1.key }) {
       let times = cache.times[signature] ?? [:]
-      // Of equal times, the first: the one that needs no measurement.
-      guard
-        let chosen = tactics.min(by: {
-          (times[$0.name] ?? .infinity) < (times[$1.name] ?? .infinity)
-        }),
-        times[chosen.name] != nil
-      else { continue }
+      guard let chosen = Self.best(of: tactics, times) else { continue }
       best[signature] = chosen
       decisions.append(
         TacticDecision(
@@ -47,17 +43,33 @@ struct TacticTuner {
             times[tactic.name].map {
               TacticDecision.Candidate(tactic: tactic.name, milliseconds: $0)
             }
-          }
+          },
+          excluded: excluded[signature] ?? []
         )
       )
     }
     return (best, decisions)
   }
 
-  /// The implementations that each convolution's signature has.
-  private func candidates(_ pool: ConstantPool) throws -> [String: [Tactic]] {
+  /// The fastest; of equal times, the first: the one that needs no measurement. A plan that needs a
+  /// library must gain by it, beyond what measurements scatter: a twentieth.
+  static func best(of tactics: [Tactic], _ times: [String: Double]) -> Tactic? {
+    func time(_ tactic: Tactic) -> Double {
+      (times[tactic.name] ?? .infinity) / (tactic.kind == .oneDNN ? 0.95 : 1)
+    }
+    guard let best = tactics.min(by: { time($0) < time($1) }), time(best).isFinite else {
+      return nil
+    }
+    return best
+  }
+
+  /// The implementations that each convolution's signature has, and those that it might have.
+  private func candidates(_ pool: ConstantPool) throws -> (
+    [String: [Tactic]], excluded: [String: [TacticDecision.Exclusion]]
+  ) {
     let program = try maker.program(shapes, pool).program
     var result: [String: [Tactic]] = [:]
+    var excluded: [String: [TacticDecision.Exclusion]] = [:]
     for layer in program.layers {
       guard case .convolution(let work) = layer.work, work.kind != .depthwise else { continue }
       let source = program.surfaces[work.source]
@@ -67,7 +79,15 @@ struct TacticTuner {
       if !maker.configuration.disabledOptimizations.contains("winograd"),
         Compiler.canUseWinograd(work, source)
       {
-        tactics.append(Tactic(kind: .winograd, blockVectors: 1))
+        let tactic = Tactic(kind: .winograd, blockVectors: 1)
+        let scratch = work.winogradScratch(width: source.width)
+        if let workspace = maker.workspace, !workspace.allows(scratch) {
+          excluded[signature, default: []].append(
+            .init(tactic: tactic.name, reason: workspace.reason(scratch))
+          )
+        } else {
+          tactics.append(tactic)
+        }
       }
       let standard = Compiler.blockVectors(work.outputChannels)
       let widths =
@@ -76,9 +96,30 @@ struct TacticTuner {
           width != standard && (width == 1 || 16 * width < work.outputChannels + 16 * width / 2)
         }
       tactics += widths.map { Tactic(kind: .dense, blockVectors: $0) }
+      let other = Tactic(kind: .oneDNN, blockVectors: 1)
+      if let reason = refusal(work, program) {
+        excluded[signature, default: []].append(.init(tactic: other.name, reason: reason))
+      } else if oneDNN.library != nil {
+        tactics.append(other)
+      }
       result[signature] = tactics
     }
-    return result
+    return (result, excluded)
+  }
+
+  /// Why oneDNN is no candidate for a convolution; nil where it is one, or was not asked for.
+  private func refusal(_ work: ConvolutionWork, _ program: Program) -> String? {
+    switch oneDNN {
+    case .off: return nil
+    case .absent(let reason): return reason
+    case .library(let library):
+      do {
+        let convolution = try OneDNNConvolution(OneDNNForm(work, program.surfaces), library)
+        let scratch = convolution.threadScratch.total
+        guard let workspace = maker.workspace, !workspace.allows(scratch) else { return nil }
+        return workspace.reason(scratch)
+      } catch { return (error as? OneDNNForm.Refusal)?.reason ?? "\(error)" }
+    }
   }
 
   private func measure(
@@ -99,7 +140,7 @@ struct TacticTuner {
       var maker = maker
       maker.tactics = tactics
       let program = try maker.program(shapes, pool).program
-      bound.append((try Self.bind(program, team, maker.isa, pool), tactics))
+      bound.append((try Self.bind(program, team, maker.isa, pool, oneDNN.library), tactics))
     }
     for run in 0...runCount {
       for (program, tactics) in bound {
@@ -134,7 +175,8 @@ struct TacticTuner {
     _ program: Program,
     _ team: ThreadTeam,
     _ isa: native_isa,
-    _ pool: ConstantPool
+    _ pool: ConstantPool,
+    _ oneDNN: OneDNNLibrary?
   ) throws -> BoundProgram {
     let inputs = program.inputs.map { input in
       let shape = input.type.shape ?? []
@@ -146,6 +188,13 @@ struct TacticTuner {
       }
       return buffer
     }
-    return try BoundProgram(program, inputs: inputs, team: team, isa: isa, pool: pool)
+    return try BoundProgram(
+      program,
+      inputs: inputs,
+      team: team,
+      isa: isa,
+      pool: pool,
+      oneDNN: oneDNN
+    )
   }
 }

@@ -2,6 +2,7 @@ import Backends
 import Diagnostics
 import Files
 import FoundationEssentials
+import Glibc
 
 /// Measured times of tactics, for one kind of machine: a build that finds everything here measures
 /// nothing, and gives the same plan again.
@@ -39,6 +40,24 @@ struct TimingCache: Sendable, Codable {
     }
     return (found, [])
   }
+
+  /// What the system calls the processor: `AMD EPYC 9B14`; `processor` where it does not tell.
+  static let processor: String = {
+    // Such files have no size and cannot be mapped.
+    guard let stream = fopen("/proc/cpuinfo", "r") else { return "processor" }
+    defer { fclose(stream) }
+    var line = [CChar](repeating: 0, count: 1024)
+    for _ in 0..<64 {
+      guard fgets(&line, Int32(line.count), stream) != nil else { break }
+      let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard text.hasPrefix("model name"), let name = text.split(separator: ":").last else {
+        continue
+      }
+      return name.split { $0.isWhitespace }.joined(separator: " ")
+    }
+    return "processor"
+  }()
 
   /// Writes the cache, whole or not at all.
   func write(to path: String) throws {

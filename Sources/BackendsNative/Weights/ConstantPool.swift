@@ -20,6 +20,8 @@ final class ConstantPool: @unchecked Sendable {
     var constants: [Constant] = []
     /// Constants by a digest of their bytes.
     var numbers: [UInt64: [Int]] = [:]
+    /// Constants that were made of others, by how.
+    var derived: [String: Int] = [:]
   }
 
   private let table = Mutex(Table())
@@ -85,6 +87,18 @@ final class ConstantPool: @unchecked Sendable {
     }
     if !isNew { free(memory) }
     return number
+  }
+
+  /// The number of a constant that is made of others, once for each key.
+  func derived(
+    _ key: String,
+    byteCount: Int,
+    fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> Int {
+    if let known = table.withLock({ $0.derived[key] }) { return known }
+    let made = try number(byteCount: byteCount, fill: fill)
+    table.withLock { $0.derived[key] = made }
+    return made
   }
 
   /// Finds candidates only: what they hold is compared. Source: the mixing of Fowler, Noll and Vo,

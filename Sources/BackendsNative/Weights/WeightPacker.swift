@@ -1,3 +1,4 @@
+import Backends
 import CNativeKernels
 import Diagnostics
 import Tensors
@@ -73,6 +74,8 @@ struct WeightPacker {
         try weights.withScalars(of: Int8.self) {
           scatter($0, bytes.bindMemory(to: Int8.self)) { $0 }
         }
+      case .float16:
+        throw DeployError(.backendFailed, "no kernel multiplies half precision")
       }
     }
   }
@@ -88,6 +91,14 @@ struct WeightPacker {
       for channel in 0..<channels {
         for tap in 0..<taps { target[tap * channels + channel] = source[channel * taps + tap] }
       }
+    }
+  }
+
+  /// `[M, C, kh, kw]` as it is, in the element type of the source.
+  func plain(_ weights: Tensor, _ element: Element) throws -> Int {
+    let converted = try weights.converted(to: element.scalarType ?? .float32)
+    return try pool.number(byteCount: converted.byteCount) { bytes in
+      try converted.withBytes { bytes.copyMemory(from: $0) }
     }
   }
 

@@ -20,6 +20,8 @@ typedef enum native_type {
   NATIVE_U8 = 2,
   /// A 32-bit signed integer (the accumulators of quantised convolutions, for tests).
   NATIVE_S32 = 3,
+  /// IEEE 754's half precision: what callers give and take, by native_widen and native_narrow only.
+  NATIVE_F16 = 4,
 } native_type;
 
 /// What follows the sum.
@@ -165,6 +167,14 @@ void native_from_planar(const float *_Nonnull planes, int64_t plane_step, int64_
 void native_to_planar(const native_view *_Nonnull source, float *_Nonnull planes,
                       int64_t plane_step, int64_t plane_row, native_isa isa, int32_t rows,
                       int32_t width, int32_t channels);
+
+/// `count` elements of NATIVE_F16 or NATIVE_BF16, side by side → float32, exactly; a NaN is made quiet.
+void native_widen(const void *_Nonnull source, native_type type, float *_Nonnull target,
+                  int64_t count, native_isa isa);
+
+/// The other way: to the nearest, halves to even; beyond the largest to infinity.
+void native_narrow(const float *_Nonnull source, native_type type, void *_Nonnull target,
+                   int64_t count, native_isa isa);
 
 /// Fills the border of a view: `top`, `left`, `bottom`, `right` pixels around height × width, each
 /// `channels` elements, with zero (NATIVE_U8: with the view's zero).

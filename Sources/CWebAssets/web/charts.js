@@ -46,12 +46,24 @@
     }],
     waterfall: (data) => [{
       type: 'waterfall', x: data.series[0].x.map((x, i, all) => (i === 0 ? V.t('attribution.start')
-        : i === all.length - 1 ? V.t('attribution.end') : x)), y: data.series[0].y, measure: data.measures,
+        : i === all.length - 1 ? V.t('attribution.end') : x.startsWith('kind.') ? V.t(x) : x)), y: data.series[0].y, measure: data.measures,
       text: data.series[0].text, textposition: 'outside', cliponaxis: false,
       connector: { line: { color: V.color('line'), width: 1 } },
       increasing: { marker: { color: V.hue(1) } }, decreasing: { marker: { color: V.hue(2) } },
       totals: { marker: { color: V.hue(0) } },
     }],
+    skyline: (data) => {
+      const [blocks, used] = data.series;
+      return [{
+        type: 'bar', x: blocks.x, y: blocks.y, base: blocks.bases, width: blocks.sizes, text: blocks.text,
+        textposition: 'none', hovertemplate: '%{text}<extra></extra>', showlegend: false,
+        marker: { color: blocks.hues.map((h) => V.hue(h % V.hues.length)), opacity: 0.75,
+          line: { width: 1, color: V.color('panel') } },
+      }, {
+        type: 'scatter', mode: 'lines', name: name(used), x: used.x, y: used.y, text: used.text,
+        line: { color: V.color('ink'), width: 1.5, shape: 'hvh' }, hovertemplate: '%{text}: %{y}<extra></extra>',
+      }];
+    },
     tree: (data) => {
       // Colours compare what has no parts; what has some is a frame.
       const most = Math.max(...data.totals.map((t, i) => (data.values[i] > 0 ? t : 0)), 1e-9);
@@ -100,7 +112,7 @@
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink },
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', separators: '.\u2009',
       margin: isTree ? { l: 0, r: 0, t: 24, b: 0 } : { l: 56, r: 12, t: 12, b: 44 },
-      height: data.height || 340, barmode: data.kind === 'histogram' ? 'overlay' : 'group', bargap: 0.25,
+      height: data.height || 340, barmode: data.kind === 'histogram' || data.kind === 'skyline' ? 'overlay' : 'group', bargap: 0.25,
       showlegend: data.kind === 'roofline' || (count > 1 && !isTree),
       legend: { orientation: 'h', y: -0.2, x: 0, font: { size: 11 }, itemsizing: 'constant' },
       xaxis: axis(data.x, data.logX, data.rangeX, data.horizontal ? {} : {}),

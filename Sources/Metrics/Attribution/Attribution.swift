@@ -23,6 +23,9 @@ public struct Attribution: Sendable, Hashable, Codable {
   public var end: TimeInterval
   /// The steps from start to end, in order: `start + Σ change = end`.
   public var bars: [Bar]
+  /// What the steps of each kind change together, in the order of the kinds' first steps; nil in
+  /// older documents.
+  public var kinds: [Kind]?
   /// How much faster everything makes it: start divided by end.
   public var speedup: TimeInterval
 
@@ -54,7 +57,18 @@ public struct Attribution: Sendable, Hashable, Codable {
     public var costOfLeavingOut: TimeInterval
     /// What both say, in words.
     public var words: String
+    /// What it works on: `fusion`, `layout`, `memory`; nil in older documents.
+    public var kind: String?
   }
+
+  /// The optimisations that work on one thing.
+  public struct Kind: Sendable, Hashable, Codable {
+    /// What they work on: `fusion`, `layout`, `memory`.
+    public var name: String
+    /// The sum of their bars, in milliseconds; negative is faster.
+    public var change: TimeInterval
+  }
+
   /// Creates an attribution.
   public init(
     model: String,
@@ -66,6 +80,7 @@ public struct Attribution: Sendable, Hashable, Codable {
     start: TimeInterval,
     end: TimeInterval,
     bars: [Bar],
+    kinds: [Kind]? = nil,
     speedup: TimeInterval
   ) {
     self.model = model
@@ -77,6 +92,7 @@ public struct Attribution: Sendable, Hashable, Codable {
     self.start = start
     self.end = end
     self.bars = bars
+    self.kinds = kinds
     self.speedup = speedup
   }
 }

@@ -2,6 +2,8 @@
 public struct AttributionMeasurement: Sendable {
   /// The optimisations in the order in which they are switched on: name and summary.
   public var steps: [(name: String, summary: String)]
+  /// What each step works on, such as `fusion`; empty where that is not told.
+  public var kinds: [String]
   /// Per round: the time of each configuration of the chain in milliseconds, from everything off
   /// to everything on; `steps.count + 1` each.
   public var chain: [[Double]]
@@ -11,10 +13,12 @@ public struct AttributionMeasurement: Sendable {
   /// Creates a measurement.
   public init(
     steps: [(name: String, summary: String)],
+    kinds: [String] = [],
     chain: [[Double]],
     leavingOut: [[Double]]
   ) {
     self.steps = steps
+    self.kinds = kinds
     self.chain = chain
     self.leavingOut = leavingOut
   }
@@ -22,7 +26,7 @@ public struct AttributionMeasurement: Sendable {
   /// The times of everything off and everything on, their quotient, and the steps between.
   public typealias Summary = (
     start: Attribution.TimeInterval, end: Attribution.TimeInterval,
-    speedup: Attribution.TimeInterval, bars: [Attribution.Bar]
+    speedup: Attribution.TimeInterval, bars: [Attribution.Bar], kinds: [Attribution.Kind]?
   )
 
   /// Medians over the rounds, whose differences add up exactly; intervals by drawing whole rounds,
@@ -31,7 +35,8 @@ public struct AttributionMeasurement: Sendable {
   public func summary(drawCount: Int = 2000, seed: UInt64 = 1) -> Summary? {
     guard chain.count >= 3, chain.count == leavingOut.count,
       chain.allSatisfy({ $0.count == steps.count + 1 }),
-      leavingOut.allSatisfy({ $0.count == steps.count })
+      leavingOut.allSatisfy({ $0.count == steps.count }),
+      kinds.isEmpty || kinds.count == steps.count
     else { return nil }
     let whole = Figures(self, rounds: Array(chain.indices))
     var random = SplitMix(seed: seed)
@@ -54,11 +59,26 @@ public struct AttributionMeasurement: Sendable {
         summary: steps[index].summary,
         change: change,
         costOfLeavingOut: cost,
-        words: Self.words(change, cost, of: whole.chain[0])
+        words: Self.words(change, cost, of: whole.chain[0]),
+        kind: kinds.isEmpty ? nil : kinds[index]
+      )
+    }
+    var names: [String] = []
+    for kind in kinds where !names.contains(kind) { names.append(kind) }
+    let sums = names.map { name in
+      Attribution.Kind(
+        name: name,
+        change: interval { figures in
+          kinds.indices.reduce(0) { sum, index in
+            kinds[index] == name
+              ? sum + figures.chain[index + 1] - figures.chain[index] : sum
+          }
+        }
       )
     }
     let (start, end) = (interval { $0.chain[0] }, interval { $0.chain.last ?? 0 })
-    return (start, end, interval { $0.chain[0] / max($0.chain.last ?? 0, 1e-9) }, bars)
+    let speedup = interval { $0.chain[0] / max($0.chain.last ?? 0, 1e-9) }
+    return (start, end, speedup, bars, kinds.isEmpty ? nil : sums)
   }
 
   private struct Figures {

@@ -38,9 +38,10 @@ public struct BuildJob: Sendable {
     let start = ContinuousClock.now
     let builder = try Self.planBackend(backend)
     let path = output ?? Self.defaultOutput(for: model)
+    try refusePlan()
     try refuseToReplaceInputs(path)
     progress(.began(stage: "import", total: nil))
-    let (graph, notes) = try graph()
+    let (graph, notes, isCheckpoint) = try graph()
     progress(.finished(summary: "\(graph.nodeCount) nodes"))
     progress(.began(stage: "build", total: nil))
     let relay = StageRelay(progress)
@@ -49,7 +50,9 @@ public struct BuildJob: Sendable {
       options: options,
       source: PlanSource(
         name: String(model.split(separator: "/").last ?? ""),
-        digest: try SHA256.hex(ofFile: model)
+        digest: try SHA256.hex(ofFile: model),
+        path: RelativePath.path(of: model, fromFolderOf: path),
+        export: isCheckpoint ? export.ofPlan : nil
       )
     ) { relay.take($0) }
     try AtomicFile.write(built.bytes, to: path)
@@ -85,11 +88,21 @@ public struct BuildJob: Sendable {
   }
 
   /// The network as it is built: a checkpoint after the passes of an export, an ONNX file as it is.
-  private func graph() throws -> (Graph, [Diagnostic]) {
+  private func graph() throws -> (Graph, [Diagnostic], isCheckpoint: Bool) {
     let source = try ModelSource.open(model)
     let (graph, notes) = try source.graph(export.importOptions)
-    guard case .checkpoint = source else { return (graph, notes) }
-    return (try export.passes().run(on: graph).graph, notes)
+    guard case .checkpoint = source else { return (graph, notes, false) }
+    return (try export.passes().run(on: graph).graph, notes, true)
+  }
+
+  private func refusePlan() throws {
+    guard try PlanInspection.isPlan(model) else { return }
+    throw DeployError(
+      .buildFromPlan,
+      "is a plan already",
+      at: .file(path: model),
+      remedy: "give the model, or --rebuild to build the plan anew from its own source"
+    )
   }
 
   private func refuseToReplaceInputs(_ path: String) throws {
@@ -134,4 +147,6 @@ extension Diagnostic.ID {
   static let buildNoPlanFiles: Self = "build.no-plan-files"
   /// An output that would replace what is read.
   static let buildOntoSource: Self = "build.onto-source"
+  /// A plan where a model was meant.
+  static let buildFromPlan: Self = "build.from-plan"
 }

@@ -46,7 +46,7 @@ public struct WhyJob: Sendable {
     let engine = try backend.open()
     let threads = backend.threadCount ?? MachineProbe.processorCount
     let graph = try importedGraph()
-    let steps = Self.steps(engine, threads: threads)
+    let steps = steps(engine, threads: threads)
     let (chain, leavingOut) = Self.configurations(steps)
     let all = chain + leavingOut
     progress(.began(stage: "build", total: all.count))
@@ -60,6 +60,7 @@ public struct WhyJob: Sendable {
     let rounds = try measure(sessions, graph, progress)
     let measurement = AttributionMeasurement(
       steps: steps.map { ($0.name, $0.summary) },
+      kinds: steps.map(\.kind.rawValue),
       chain: rounds.map { Array($0[..<chain.count]) },
       // The chain's last configuration but one is the whole without its last step.
       leavingOut: rounds.map { Array($0[chain.count...]) + [$0[chain.count - 2]] }
@@ -81,17 +82,33 @@ public struct WhyJob: Sendable {
     return try opened.bound(batch: batch, size: size)
   }
 
-  /// Our passes, what the engine does beside them, and the threads.
-  private static func steps(_ engine: any Backend, threads: Int) -> [EngineOptimization] {
+  /// Our passes, what the engine does beside them, its precision where another one was asked for, and
+  /// the threads.
+  private func steps(_ engine: any Backend, threads: Int) -> [EngineOptimization] {
     let own = engine.optimizations
-    var steps: [EngineOptimization] = []
+    // The instructions come first: every other step is about a program that uses them.
+    var steps = own.filter { $0.kind == .kernels }
     for pass in PassCatalog.export.passes where !own.contains(where: { $0.name == pass.name }) {
-      steps.append(EngineOptimization(name: pass.name, summary: summaries[pass.name] ?? ""))
+      let summary = Self.summaries[pass.name] ?? ""
+      steps.append(EngineOptimization(name: pass.name, summary: summary))
     }
-    steps += own
+    steps += own.filter { $0.kind != .kernels }
+    if let precision = backend.executionPrecisionHint, precision != .float32 {
+      steps.append(
+        EngineOptimization(
+          name: precision.rawValue,
+          summary: "computes float32 parts in \(precision.rawValue)",
+          kind: .precision
+        )
+      )
+    }
     if threads > 1 {
       steps.append(
-        EngineOptimization(name: threadsName, summary: "shares each layer among \(threads) threads")
+        EngineOptimization(
+          name: Self.threadsName,
+          summary: "shares each layer among \(threads) threads",
+          kind: .threads
+        )
       )
     }
     return steps
@@ -128,6 +145,10 @@ public struct WhyJob: Sendable {
     var configuration = backend.configuration
     configuration.threadCount = enabled.contains(Self.threadsName) ? threads : 1
     configuration.disabledOptimizations = disabled
+    configuration.tuningLevel = 2
+    if let precision = configuration.executionPrecisionHint, disabled.contains(precision.rawValue) {
+      configuration.executionPrecisionHint = nil
+    }
     let plan = try await engine.build(try passes.run(on: graph).graph, configuration: configuration)
     return try plan.plan.makeSession()
   }
@@ -188,6 +209,7 @@ public struct WhyJob: Sendable {
       start: summary.start,
       end: summary.end,
       bars: summary.bars,
+      kinds: summary.kinds,
       speedup: summary.speedup
     )
   }

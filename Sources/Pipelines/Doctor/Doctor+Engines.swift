@@ -89,7 +89,7 @@ extension Doctor {
     typealias Version = @convention(c) () -> UnsafePointer<Int32>?
     return row(
       "onednn",
-      purpose: "convolution kernels that the native engine can be compared with",
+      purpose: "convolutions that plans of the native engine can choose",
       remedy: "run Scripts/setup onednn",
       candidates: SharedLibrary.candidates(
         "onednn",

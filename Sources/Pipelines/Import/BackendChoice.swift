@@ -35,7 +35,8 @@ public struct BackendChoice: Sendable {
   var catalog: BackendCatalog {
     let engines = cache.map { EngineFolder($0 + "/engines") }
     return BackendCatalog([
-      NativeBackend(), ONNXRuntimeBackend(engines: engines), OpenVINOBackend(engines: engines),
+      NativeBackend(engines: engines), ONNXRuntimeBackend(engines: engines),
+      OpenVINOBackend(engines: engines),
       TensorRTBackend(engines: engines), TensorRTForRTXBackend(engines: engines),
       ReferenceBackend(),
     ])

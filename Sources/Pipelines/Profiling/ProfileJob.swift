@@ -1,4 +1,4 @@
-import Backends
+public import Backends
 public import Diagnostics
 import Files
 import FoundationEssentials
@@ -80,7 +80,11 @@ public struct ProfileJob: Sendable {
     profile.precision = profile.dominantPrecision
     progress(.finished(summary: profile.words))
     let notes = opened.diagnostics + plain.diagnostics + profiled.diagnostics
-    return ProfileResult(profile: profile, diagnostics: notes.uniqued())
+    return ProfileResult(
+      profile: profile,
+      memory: plain.plan.info.memory,
+      diagnostics: notes.uniqued()
+    )
   }
 
   /// The result as a document for reports.
@@ -92,6 +96,7 @@ public struct ProfileJob: Sendable {
       environment: Machine.facts(backend)
     )
     report.profiles = [result.profile]
+    report.memory = result.memory
     report.diagnostics = result.diagnostics
     return report
   }
@@ -151,6 +156,8 @@ public struct ProfileJob: Sendable {
 public struct ProfileResult: Sendable, Encodable {
   /// The profile.
   public var profile: LayerProfile
+  /// Where the plan keeps its values, where the backend tells.
+  public var memory: PlanMemory?
   /// Warnings and notes.
   public var diagnostics: [Diagnostic] = []
 }

@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import Files
 import FoundationEssentials
@@ -8,10 +9,11 @@ enum ReportReader {
   /// The largest document that is read, in bytes.
   static let sizeLimit = 128 << 20
 
-  /// Reads a document of this version or an older one.
+  /// Reads a document of this version or an older one, or what a plan file says of itself.
   /// - Throws: `report.too-large`, `report.unreadable`, `report.unknown-version`,
   ///   `report.inconsistent`, and IDs of `file.`.
   static func read(_ path: String) throws -> Report {
+    if try PlanInspection.isPlan(path) { return try plan(path) }
     let file = try MappedFile(path: path)
     guard file.count <= sizeLimit else {
       throw DeployError(
@@ -35,6 +37,15 @@ enum ReportReader {
         remedy: "give a report.json that vitrine wrote"
       )
     }
+  }
+
+  /// What a plan file says of itself, as a document.
+  private static func plan(_ path: String) throws -> Report {
+    let description = try PlanInspection.describe(path)
+    var report = try Report.begun("inspect", model: path, imageSize: nil, environment: [:])
+    for fact in description.facts { report.environment[fact.name] = fact.value }
+    report.memory = description.memory
+    return report
   }
 
   /// What the decoder did not like and where, in one sentence.

@@ -1,3 +1,4 @@
+import Backends
 public import Diagnostics
 import Metrics
 
@@ -12,6 +13,7 @@ extension Report {
     {
       throw Self.inconsistent("a sensitivity has more plans or layers than can be shown")
     }
+    try memory?.checkReferences()
   }
 
   /// The error of a reference that leads nowhere, or of more than can be shown.
@@ -69,6 +71,21 @@ extension StructureRecord {
       guard step.sources.allSatisfy((0..<sources).contains),
         step.results.allSatisfy((0..<results).contains)
       else { throw Report.inconsistent("edit \(step.number) touches nodes that are not there") }
+    }
+  }
+}
+
+extension PlanMemory {
+  fileprivate func checkReferences() throws {
+    let sizes = 0...1 << 48
+    guard layers.count <= 50_000, surfaces.count <= 50_000, sizes.contains(peakByteCount),
+      sizes.contains(summedByteCount)
+    else { throw Report.inconsistent("a plan's memory is more than can be shown") }
+    for surface in surfaces {
+      guard layers.indices.contains(surface.firstLayer),
+        layers.indices.contains(surface.lastLayer), surface.firstLayer <= surface.lastLayer,
+        sizes.contains(surface.offset), (0...1 << 32).contains(surface.byteCount)
+      else { throw Report.inconsistent("'\(surface.name)' lies nowhere in a plan's memory") }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Backends
 public import Diagnostics
 import Metrics
 
@@ -40,6 +41,7 @@ extension Report {
     quantization = try optional(.quantization)
     attribution = try optional(.attribution)
     structure = try optional(.structure)
+    memory = try optional(.memory)
     timelines = try list(.timelines)
     diagnostics = try list(.diagnostics)
   }

@@ -1,3 +1,4 @@
+public import Backends
 public import Diagnostics
 public import Metrics
 
@@ -45,6 +46,8 @@ public struct Report: Sendable, Codable {
   public var attribution: Attribution?
   /// The model from the checkpoint's modules to the plan.
   public var structure: StructureRecord?
+  /// Where the plan keeps its values while it runs.
+  public var memory: PlanMemory?
   /// What happened when.
   public var timelines: [Timeline] = []
   /// Warnings and notes.
@@ -81,6 +84,7 @@ public struct Report: Sendable, Codable {
     case quantization
     case attribution
     case structure
+    case memory
     case timelines
     case diagnostics
   }

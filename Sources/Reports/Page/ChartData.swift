@@ -8,6 +8,7 @@ struct ChartData: Encodable {
     case waterfall
     case tree
     case roofline
+    case skyline
   }
 
   /// Places on an axis: numbers, of which the unknown ones are left out, or names.
@@ -43,6 +44,9 @@ struct ChartData: Encodable {
     var mode: String?
     var hue: Int?
     var sizes: [Double]?
+    /// Of a skyline's blocks: where each begins on the vertical axis, and its hue.
+    var bases: [Double]?
+    var hues: [Int]?
   }
 
   struct Labels: Encodable {

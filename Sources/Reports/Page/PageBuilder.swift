@@ -42,6 +42,7 @@ struct PageBuilder {
     blocks = []
     for entry in report.profiles { blocks += profile(entry, report, index) }
     add("profile", blocks)
+    if let found = report.memory { add("arena", memory(found)) }
     blocks = []
     for entry in report.timelines { blocks += timeline(entry) }
     add("timeline", blocks)

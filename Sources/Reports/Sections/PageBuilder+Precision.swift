@@ -1,3 +1,4 @@
+import Backends
 import Metrics
 
 extension PageBuilder {
@@ -82,37 +83,39 @@ extension PageBuilder {
 
   /// The waterfall from everything off to everything on.
   mutating func attribution(_ attribution: Attribution) -> [Block] {
-    var chart = ChartData(.waterfall, y: "axis.latency")
     let bars = attribution.bars
-    let names =
-      ["–"] + bars.map(\.name) + ["∑"]
-    chart.measures = ["absolute"] + bars.map { _ in "relative" } + ["total"]
-    var series = ChartData.Series(
-      x: .texts(names),
-      y: .finite(
-        [attribution.start.value] + bars.map(\.change.value) + [attribution.end.value]
-      )
-    )
-    series.text =
-      [HTML.decimal(attribution.start.value, 2)]
-      + bars.map { HTML.decimal($0.change.value, 2) } + [HTML.decimal(attribution.end.value, 2)]
-    chart.series = [series]
-    chart.height = 420
+    let chart = waterfall(attribution, bars.map { ($0.name, $0.change.value) })
     func words(_ interval: Attribution.TimeInterval) -> String {
       "\(HTML.decimal(interval.value, 2)) "
         + "[\(HTML.decimal(interval.lower, 2)), \(HTML.decimal(interval.upper, 2))]"
     }
     let rows: [[Phrase]] =
-      [[.word("attribution.start"), .text(words(attribution.start)), .none, .none]]
+      [[.word("attribution.start"), .none, .text(words(attribution.start)), .none, .none]]
       + bars.map {
         [
-          .text($0.name), .text(words($0.change)), .text(words($0.costOfLeavingOut)),
-          .said($0.words),
+          .text($0.name), Self.kind($0.kind), .text(words($0.change)),
+          .text(words($0.costOfLeavingOut)), .said($0.words),
         ]
-      } + [[.word("attribution.end"), .text(words(attribution.end)), .none, .none]]
+      } + [[.word("attribution.end"), .none, .text(words(attribution.end)), .none, .none]]
     let columns = [
-      "column.optimisation", "column.changems", "column.without", "column.verdict",
+      "column.optimisation", "column.kind", "column.changems", "column.without", "column.verdict",
     ]
+    let steps = PageChart(
+      title: .word("chart.waterfall"),
+      data: chart,
+      table: PageTable(columns, rows, numeric: [2, 3])
+    )
+    let kinds = attribution.kinds.map { found in
+      PageChart(
+        title: .word("chart.kinds"),
+        data: waterfall(attribution, found.map { ($0.name, $0.change.value) }, isOfKinds: true),
+        table: PageTable(
+          ["column.kind", "column.changems"],
+          found.map { [Self.kind($0.name), .text(words($0.change))] },
+          numeric: [1]
+        )
+      )
+    }
     return [
       .paragraph(
         .word(
@@ -122,13 +125,7 @@ extension PageBuilder {
           words(attribution.speedup)
         )
       ), .paragraph(.said(attribution.method), .dim),
-      charts([
-        PageChart(
-          title: .word("chart.waterfall"),
-          data: chart,
-          table: PageTable(columns, rows, numeric: [1, 2])
-        )
-      ]),
+      charts((kinds.map { [$0] } ?? []) + [steps]),
       .folded(
         .word("attribution.what"),
         [
@@ -141,5 +138,30 @@ extension PageBuilder {
         ]
       ),
     ]
+  }
+
+  /// The name of a kind of optimisation; a document may name any.
+  private static func kind(_ name: String?) -> Phrase {
+    guard let name else { return .none }
+    return EngineOptimization.Kind(rawValue: name) == nil ? .text(name) : .word("kind.\(name)")
+  }
+
+  /// Bars that begin where the one before ended.
+  private func waterfall(
+    _ attribution: Attribution,
+    _ bars: [(name: String, change: Double)],
+    isOfKinds: Bool = false
+  ) -> ChartData {
+    var chart = ChartData(.waterfall, y: "axis.latency")
+    chart.measures = ["absolute"] + bars.map { _ in "relative" } + ["total"]
+    let values = [attribution.start.value] + bars.map(\.change) + [attribution.end.value]
+    var series = ChartData.Series(
+      x: .texts(["–"] + bars.map { isOfKinds ? "kind.\($0.name)" : $0.name } + ["∑"]),
+      y: .finite(values)
+    )
+    series.text = values.map { HTML.decimal($0, 2) }
+    chart.series = [series]
+    chart.height = 420
+    return chart
   }
 }

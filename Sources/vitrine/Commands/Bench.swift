@@ -35,7 +35,7 @@ struct Bench: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
+  @Argument(help: "A checkpoint (.pt), an ONNX file or a plan.", completion: .file())
   var model: String
 
   @Option(name: .long, help: "Backends, separated by commas: each is measured.")
@@ -101,6 +101,7 @@ struct Bench: AsyncParsableCommand {
   var againstProgram: String?
 
   @OptionGroup var keeping: HistoryOptions
+  @OptionGroup var rebuilding: RebuildOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -131,6 +132,7 @@ struct Bench: AsyncParsableCommand {
 
   func run() async throws {
     try OutputFile.check([save], inputs: [model, againstProgram] + images)
+    try await rebuilding.refresh(model, common)
     if let againstProgram { return try await compare(with: againstProgram) }
     let names = backend.split(separator: ",").map(String.init)
     guard !names.isEmpty else { throw ValidationError("--backend names no backend") }

@@ -16,6 +16,8 @@ struct Build: AsyncParsableCommand {
       EXAMPLES
         vitrine build yolov5s.onnx --timing-cache t.json --explain            our own engine
         vitrine build yolov5s.pt --precision bf16 --threads 2 --level 4
+        vitrine build yolov5s.onnx --workspace 512K --explain     tactics that need more are left out
+        vitrine build yolov5s.plan --rebuild                      a plan of another machine or release
         vitrine build yolov5s.onnx --backend tensorrt
         vitrine build yolov5s.pt --backend tensorrt-rtx --half -o s.plan       needs no GPU
         vitrine build dynamic.onnx --backend tensorrt-rtx --profile 1x3x640x640:4x3x640x640:8x3x640x640
@@ -23,7 +25,10 @@ struct Build: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
+  @Argument(
+    help: "A checkpoint (.pt) or an ONNX file; with --rebuild a plan.",
+    completion: .file()
+  )
   var model: String
 
   @Option(name: .long, help: "The backend whose plan it becomes: native, tensorrt or tensorrt-rtx.")
@@ -47,8 +52,14 @@ struct Build: AsyncParsableCommand {
   )
   var profile: [String] = []
 
-  @Option(name: .long, help: "The most scratch memory, in MiB.")
-  var workspace: Int?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The most scratch memory that a layer may use, all threads together: 64 (MiB), 512K, 64M, 1G.",
+      valueName: "size"
+    )
+  )
+  var workspace: MemorySize?
 
   @Option(name: .long, help: "A file of timings, read where it is there and written anew.")
   var timingCache: String?
@@ -56,8 +67,14 @@ struct Build: AsyncParsableCommand {
   @Option(name: .long, help: "How long to search for kernels: 0 to 5.")
   var level: Int?
 
-  @Option(name: .long, help: "Libraries of kernels to choose from; repeatable.")
+  @Option(
+    name: .long,
+    help: "Libraries of kernels to choose from: native, onednn, or TensorRT's; repeatable."
+  )
   var tacticSources: [String] = []
+
+  @Flag(name: .long, help: "Build a plan anew: from the file that it names, with its options.")
+  var rebuild = false
 
   @Flag(name: .long, help: "Later releases of the same major version can load the plan.")
   var versionCompatible = false
@@ -99,8 +116,13 @@ struct Build: AsyncParsableCommand {
           + "before, not '\(text)'"
       )
     }
-    if let workspace, !(1...1 << 20).contains(workspace) {
-      throw ValidationError("--workspace must lie between 1 and 1048576 MiB, not \(workspace)")
+    if rebuild {
+      let fixed = [
+        "--backend", "--precision", "--threads", "--profile", "--workspace", "--tactic-sources",
+        "--version-compatible", "--hardware-compatible", "--strip-weights", "--refit", "--dla",
+        "--target-sm", "--half", "--dynamic", "--batch", "--imgsz",
+      ]
+      try GivenOptions.refuse(fixed, "with --rebuild: the plan is built as it was")
     }
     if let level, !(0...5).contains(level) {
       throw ValidationError("--level must lie between 0 and 5, not \(level)")
@@ -125,7 +147,10 @@ struct Build: AsyncParsableCommand {
     job.export.dynamic = dynamic
     job.export.batch = batch
     job.export.imageSize = size.resolved
-    let result = try await job.run(progress: common.progress)
+    let result =
+      rebuild
+      ? try await rebuildJob.run(progress: common.progress)
+      : try await job.run(progress: common.progress)
     guard !common.json else { return try JSONOutput.print(result) }
     for note in result.diagnostics { Terminal.warn(note.description) }
     if explain { Terminal.print(Self.explanation(result)) }
@@ -141,6 +166,10 @@ struct Build: AsyncParsableCommand {
   /// A table of what was measured: each kind of layer, its candidates, the best first.
   private static func explanation(_ result: BuildPlanResult) -> String {
     var lines: [String] = []
+    let all = result.decisions.flatMap(\.excluded)
+    // What is so for many kinds of layers is said once.
+    let counts = Dictionary(all.map { ($0, 1) }, uniquingKeysWith: +)
+    let common = Set(counts.filter { $0.value > 2 }.keys)
     for decision in result.decisions {
       let gain = decision.gain.map { ", \(decimal($0, 2)) times as fast as the next" } ?? ""
       lines.append("\(decision.signature)  (\(decision.layers.count) ×\(gain))")
@@ -148,15 +177,29 @@ struct Build: AsyncParsableCommand {
         let mark = candidate.tactic == decision.chosen ? Style.green("✓") : " "
         lines.append("  \(mark) \(decimal(candidate.milliseconds, 3)) ms  \(candidate.tactic)")
       }
+      for other in decision.excluded where !common.contains(other) {
+        lines.append(Style.dim("    no candidate  \(other.tactic): \(other.reason)"))
+      }
+    }
+    for other in common.sorted(by: { $0.reason < $1.reason }) {
+      let count = counts[other] ?? 0
+      lines.append("\(other.tactic) is no candidate for \(count) kinds of layers: \(other.reason)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var rebuildJob: RebuildJob {
+    var job = RebuildJob(plan: model)
+    job.output = output
+    (job.timingCache, job.level, job.cache) = (timingCache, level, Cache.path)
+    return job
   }
 
   private var options: PlanBuildOptions {
     var options = PlanBuildOptions()
     options.threadCount = threads
     options.profiles = profile.compactMap { ShapeProfile($0) }
-    options.workspaceByteCount = workspace.map { $0 << 20 }
+    options.workspaceByteCount = workspace?.byteCount
     options.timingCache = timingCache
     options.level = level
     options.tacticSources = tacticSources

@@ -24,7 +24,7 @@ struct Detect: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
+  @Argument(help: "A checkpoint (.pt), an ONNX file or a plan.", completion: .file())
   var model: String
 
   @Argument(help: "Pictures, folders or globs; or one video.", completion: .file())
@@ -90,6 +90,7 @@ struct Detect: AsyncParsableCommand {
   )
   var stream = DetectJob.Stream.automatic
 
+  @OptionGroup var rebuilding: RebuildOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -100,6 +101,7 @@ struct Detect: AsyncParsableCommand {
 
   func run() async throws {
     try OutputFile.check([trace], inputs: [model] + sources)
+    try await rebuilding.refresh(model, common)
     var job = DetectJob(model: model, sources: sources)
     job.imageSize = size.resolved
     job.shape = shape

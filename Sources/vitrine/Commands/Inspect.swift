@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backends
 import Formats
 import Pipelines
 
@@ -13,6 +14,7 @@ struct Inspect: ParsableCommand {
         vitrine inspect downloaded.pt --audit      what its pickle would have imported
         vitrine inspect yolov5s.onnx --json
         vitrine inspect yolov5s.plan --layers      needs neither the engine nor a GPU
+        vitrine inspect yolov5s.plan --memory      what lies where while it runs (native)
       """
   )
 
@@ -24,6 +26,9 @@ struct Inspect: ParsableCommand {
 
   @Flag(name: .long, help: "List every layer.")
   var layers = false
+
+  @Flag(name: .long, help: "List a plan's values: their places in memory, from layer to layer.")
+  var memory = false
 
   @OptionGroup var size: SizeOptions
   @OptionGroup var common: OutputOptions
@@ -38,8 +43,15 @@ struct Inspect: ParsableCommand {
     }
     if try PlanInspection.isPlan(model) {
       let plan = try PlanInspection.describe(model)
-      return common.json ? try JSONOutput.print(plan) : Terminal.print(plan.text(layers: layers))
+      if memory, plan.memory == nil {
+        throw ValidationError("--memory has no effect: the plan does not tell where its values lie")
+      }
+      guard !common.json else { return try JSONOutput.print(plan) }
+      Terminal.print(plan.text(layers: layers))
+      if memory, let text = plan.memory?.text { Terminal.print("\n" + text) }
+      return
     }
+    if memory { throw ValidationError("--memory has no effect without a plan; leave it out") }
     let result = try job.run()
     if common.json { try JSONOutput.print(result) } else { Terminal.print(result.text) }
   }

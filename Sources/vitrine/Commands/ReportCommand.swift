@@ -9,8 +9,8 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Shows what commands found out: one HTML page, Markdown, or JSON.",
     discussion: """
-      Takes the report.json of deploy, val, bench, profile and compare; several make one page that
-      compares them. The page is one file: no network, light and dark, English and Chinese, with the
+      Takes the report.json of deploy, val, bench, profile and compare, and plan files; several make one
+      page that compares them. The page is one file: no network, light and dark, English and Chinese, with the
       structure, the timeline and the bottlenecks to look into. Charts need plotly.js and graphs are
       laid out by Graphviz, both of which Scripts/setup installs; without them there are tables and
       plain rows.
@@ -19,6 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
         vitrine report output/report.json --open
         vitrine report before/report.json after/report.json -o comparison.html
         vitrine report output/report.json --language zh-Hans
+        vitrine report yolov5n.plan -o memory.html      where a plan's values lie
         vitrine report output/report.json --format markdown -o report.md
       """
   )

@@ -27,7 +27,7 @@ struct Val: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "A checkpoint (.pt) or an ONNX file.", completion: .file())
+  @Argument(help: "A checkpoint (.pt), an ONNX file or a plan.", completion: .file())
   var model: String?
 
   @Option(name: .long, help: "The labelled pictures.", completion: .file())
@@ -78,6 +78,7 @@ struct Val: AsyncParsableCommand {
   var save: String?
 
   @OptionGroup var keeping: HistoryOptions
+  @OptionGroup var rebuilding: RebuildOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
@@ -104,7 +105,7 @@ struct Val: AsyncParsableCommand {
     } else {
       let ofModels = [
         "--images", "--imgsz", "--conf", "--iou", "--max-det", "--backend", "--threads", "--square",
-        "--rect", "--rounding", "--half", "--workers",
+        "--rect", "--rounding", "--half", "--workers", "--rebuild",
       ]
       try GivenOptions.refuse(ofModels, "with --detections, which needs no model")
       if isFile {
@@ -120,6 +121,7 @@ struct Val: AsyncParsableCommand {
 
   func run() async throws {
     try OutputFile.check([save, saveJson], inputs: [model, data, detections])
+    if let model { try await rebuilding.refresh(model, common) }
     let (record, report) =
       if let detections { try await judge(detections) } else { try await measure() }
     if common.json {

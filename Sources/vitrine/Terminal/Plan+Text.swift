@@ -5,7 +5,7 @@ import Pipelines
 extension PlanFileDescription {
   /// The facts, and the layers where they are asked for.
   func text(layers showsLayers: Bool) -> String {
-    let width = min(40, max(12, facts.map(\.name.count).max() ?? 0)) + 2
+    let width = max(14, (facts.map { columns(of: $0.name) }.max() ?? 0) + 2)
     var lines = facts.map { pad($0.name, width) + $0.value }
     lines.insert(Style.bold(pad("backend", width) + backend), at: 0)
     if let contract {

@@ -16,6 +16,7 @@ struct CompareWhy: AsyncParsableCommand {
       EXAMPLES
         vitrine compare why yolov5n.pt
         vitrine compare why yolov5s.pt --threads 2 --rounds 30 --save why.json
+        vitrine compare why yolov5n.pt --precision bf16      precision is a bar of its own
       """
   )
 
@@ -93,7 +94,13 @@ extension Attribution {
       + "\(inputShape.map(String.init).joined(separator: "×")), \(threadCount) threads: "
       + "\(decimal(speedup.value, 2)) times as fast [\(decimal(speedup.lower, 2)), "
       + "\(decimal(speedup.upper, 2))]"
+    let sums = (kinds ?? []).map {
+      "  \(pad($0.name, 10)) \(sign($0.change.value)) ms "
+        + "[\(sign($0.change.lower)), \(sign($0.change.upper))]"
+    }
     let words = bars.map { "  \($0.name): \($0.words)" }
-    return ([title, "", table.text, ""] + words + ["", Style.dim(method)]).joined(separator: "\n")
+    return ([title, "", table.text, ""] + sums + [""] + words + ["", Style.dim(method)]).joined(
+      separator: "\n"
+    )
   }
 }
