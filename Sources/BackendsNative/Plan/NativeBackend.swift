@@ -73,6 +73,10 @@ public struct NativeBackend: Backend {
         summary: "3×3 convolutions with a quarter of the multiplications"
       ),
       EngineOptimization(
+        name: "integer-silu",
+        summary: "SiLU between bytes in 16-bit integers instead of floats"
+      ),
+      EngineOptimization(
         name: "share-memory",
         summary: "values that are never in use at the same time share memory"
       ),

@@ -35,7 +35,8 @@ extension BoundProgram {
   private func silu(_ work: ConvolutionWork) -> UnsafePointer<native_silu>? {
     var epilogue = epilogue(work, 0)
     var output = view(work.target, picture: 0, channel: work.firstOutput)
-    guard epilogue.scale != nil, output.type == NATIVE_U8, work.activation.native == NATIVE_SILU
+    guard epilogue.scale != nil, output.type == NATIVE_U8, work.activation.native == NATIVE_SILU,
+      work.usesFloatSilu != true
     else { return nil }
     let channels = (work.outputChannels + 63) & ~63
     let silu = allocate(MemoryLayout<native_silu>.size).bindMemory(

@@ -20,6 +20,8 @@ public struct QuantizeJob: Sendable {
   public var scheme = QuantizationScheme.asymmetric
   /// Module paths that stay as they are.
   public var keptModules: [String] = []
+  /// Pictures per run of the written network.
+  public var batch = 1
 
   /// Creates a job.
   public init(model: String, calibration: String) {
@@ -51,7 +53,7 @@ public struct QuantizeJob: Sendable {
       )
     }
     progress(.began(stage: "quantize", total: nil))
-    let graph = try Self.network(model, table.imageSize)
+    let graph = try Self.network(model, table.imageSize, batch: batch)
     try checkModules(graph)
     let pass = InsertQuantization(
       ranges: table.ranges(method, scheme),
@@ -76,10 +78,10 @@ public struct QuantizeJob: Sendable {
   }
 
   /// The network as it is calibrated and quantised: an export's, with activations as one operator.
-  static func network(_ model: String, _ imageSize: [Int]?) throws -> Graph {
+  static func network(_ model: String, _ imageSize: [Int]?, batch: Int = 1) throws -> Graph {
     let (graph, _) = try ModelSource.open(model).graph(ImportOptions(imageSize: imageSize))
     let size = imageSize ?? graph.contract?.inputSize ?? [640, 640]
-    let bound = try graph.bound(batch: 1, size: size)
+    let bound = try graph.bound(batch: batch, size: size)
     return try PassManager(PassCatalog.optimize.passes).run(on: bound).graph
   }
 

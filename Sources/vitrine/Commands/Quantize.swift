@@ -58,7 +58,16 @@ struct Quantize: AsyncParsableCommand {
   @Option(name: .long, parsing: .upToNextOption, help: "Modules that stay as they are.")
   var keep: [String] = []
 
+  @Option(name: .long, help: "Pictures per run of the written network.")
+  var batch = 1
+
   @OptionGroup var common: OutputOptions
+
+  func validate() throws {
+    guard (1...1024).contains(batch) else {
+      throw ValidationError("--batch must lie between 1 and 1024, not \(batch)")
+    }
+  }
 
   func run() async throws {
     var job = QuantizeJob(model: model, calibration: calibration)
@@ -66,6 +75,7 @@ struct Quantize: AsyncParsableCommand {
     job.method = method.value
     job.scheme = scheme.value
     job.keptModules = keep
+    job.batch = batch
     let result = try job.run(progress: common.progress)
     guard !common.json else { return try JSONOutput.print(result) }
     let share = decimal(100 * result.quantizedShare, 1)
