@@ -145,7 +145,8 @@ final class TestEpilogue {
 func definedSilu(_ silu: native_silu, _ channel: Int, _ sum: Int, _ residual: Int) -> Int {
   func saturated(_ value: Int) -> Int { min(max(value, -32768), 32767) }
   func times(_ a: Int, _ b: Int) -> Int { (a * b + 1 << 14) >> 15 }
-  let value = silu.offset[channel].addingProduct(Float(sum), silu.factor[channel])
+  guard let factor = silu.factor, let offset = silu.offset else { return -1 }
+  let value = offset[channel].addingProduct(Float(sum), factor[channel])
   let t = saturated(Int(value.rounded(.toNearestOrEven)))
   let u = abs(t)
   let piece = u / 1024 % 32

@@ -91,8 +91,8 @@ typedef struct native_silu {
   /// The residual's scale / S · 2^F · 256; its zero is part of `constant`.
   int32_t residual_factor;
   /// Per output channel: the epilogue's scale and bias times 2^F / S.
-  const float *_Nonnull factor;
-  const float *_Nonnull offset;
+  const float *_Nullable factor;
+  const float *_Nullable offset;
 } native_silu;
 
 /// What happens to a sum before it is stored, in this order: times `scale` (quantised only), plus
