@@ -23,9 +23,10 @@ static int16_t nearest(double value) { return (int16_t)(value < 0 ? value - 0.5 
 
 /// The largest number of fraction bits, at most 7, for which 16 bits of steps reach to |x| = 10, where
 /// silu is as good as its ramp, and hold every sum that a byte does not saturate; 0: there is none.
+/// Fewer than 5, or 6 for two rounded operands, are too coarse.
 /// @param residual null where there is none.
 static int32_t fraction_bits_of(const native_view *output, const native_view *residual) {
-  for (int32_t bits = 7; bits >= 4; bits--) {
+  for (int32_t bits = 7; bits >= (residual ? 6 : 5); bits--) {
     const double steps = 1 << bits;
     double largest = (255 - output->zero) * steps;
     if (residual) {
@@ -69,7 +70,9 @@ int32_t native_silu_prepare(native_silu *silu, const native_epilogue *epilogue,
   }
   for (int32_t channel = 0; channel < channels; channel++) {
     factor[channel] = (float)(epilogue->scale[channel] * steps);
-    offset[channel] = epilogue->bias ? (float)(epilogue->bias[channel] * steps) : 0;
+    // Less a half: rounding to the nearest then gives the whole number below, and the last shift
+    // meets no ties that are not ties of the exact result.
+    offset[channel] = (float)((epilogue->bias ? epilogue->bias[channel] * steps : 0) - 0.5);
     const double reach = (factor[channel] < 0 ? -(double)factor[channel] : factor[channel]) *
                              (double)largest_sum +
                          (offset[channel] < 0 ? -(double)offset[channel] : offset[channel]);

@@ -86,11 +86,12 @@ typedef struct native_view {
 typedef struct native_silu {
   /// By piece of |x|: polynomials of the second degree in f / 2^15.
   int16_t constant[32], linear[32], square[32];
-  /// F, from 4 to 7.
+  /// F, from 5 to 7.
   int32_t fraction_bits;
   /// The residual's scale / S · 2^F · 256; its zero is part of `constant`.
   int32_t residual_factor;
-  /// Per output channel: the epilogue's scale and bias times 2^F / S.
+  /// Per output channel: the epilogue's scale and bias times 2^F / S, the latter less a half, so that
+  /// t is the whole number below.
   const float *_Nullable factor;
   const float *_Nullable offset;
 } native_silu;
@@ -217,8 +218,9 @@ float native_byte_activation(float value, native_activation activation, float al
 /// Makes the tables of an epilogue of SiLU from bytes to bytes.
 /// @param channels how many numbers `epilogue.scale`, its bias, `factor` and `offset` have.
 /// @param largest_sum what no sum's absolute value exceeds.
-/// @returns 0 where 16 bits do not do what has to be computed: the output's scale is below 1 / 204 or
-/// above 1 / 8, a residual's is too large or it is added before the activation, or a number is none.
+/// @returns 0 where 16 bits do not do what has to be computed: the output's scale is below 1 / 102
+/// (1 / 51 with a residual) or above 1 / 8, a residual's is too large or it is added before the
+/// activation, or a number is none.
 int32_t native_silu_prepare(native_silu *_Nonnull silu, const native_epilogue *_Nonnull epilogue,
                             const native_view *_Nonnull output, int32_t channels,
                             int64_t largest_sum, float *_Nonnull factor, float *_Nonnull offset);
