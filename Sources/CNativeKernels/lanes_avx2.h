@@ -153,6 +153,55 @@ INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t 
   }
 }
 
+/// (a·b + 2^14) >> 15 of numbers of 16 bits.
+INLINE __m256i times_16(__m256i a, __m256i b) {
+  __m256i product = _mm256_mullo_epi32(a, b);
+  return _mm256_srai_epi32(_mm256_add_epi32(product, _mm256_set1_epi32(1 << 14)), 15);
+}
+
+INLINE __m256i saturated_lanes(__m256i a) {
+  return _mm256_max_epi32(_mm256_min_epi32(a, _mm256_set1_epi32(32767)),
+                          _mm256_set1_epi32(-32768));
+}
+
+/// table[piece]; two bytes after the last one are read, too.
+INLINE __m256i lanes_of_table(const int16_t *_Nonnull table, __m256i piece) {
+  __m256i pairs = _mm256_i32gather_epi32((const int *)table, piece, 2);
+  return _mm256_srai_epi32(_mm256_slli_epi32(pairs, 16), 16);
+}
+
+/// Stores the bytes that native_silu makes of sums.
+INLINE void vf_store_silu(uint8_t *_Nonnull p, vf sum, const native_silu *_Nonnull silu,
+                          int32_t channel, const uint8_t *_Nullable residual, int32_t count) {
+  vf value = vf_fma(sum, vf_load(silu->factor + channel), vf_load(silu->offset + channel));
+  value = vf_max(value, vf_set(-32768.0f));
+  const __m256i t = _mm256_cvtps_epi32(vf_min(value, vf_set(32767.0f)));
+  const __m256i u = _mm256_abs_epi32(t);
+  const __m256i piece = _mm256_and_si256(_mm256_srli_epi32(u, 10), _mm256_set1_epi32(31));
+  const __m256i f = _mm256_sub_epi32(
+      _mm256_slli_epi32(_mm256_and_si256(u, _mm256_set1_epi32(1023)), 6),
+      _mm256_set1_epi32(1 << 15));
+  __m256i g = times_16(lanes_of_table(silu->square, piece), f);
+  g = times_16(_mm256_add_epi32(g, lanes_of_table(silu->linear, piece)), f);
+  g = _mm256_add_epi32(g, lanes_of_table(silu->constant, piece));
+  if (residual) {
+    __m128i bytes = count == 8 ? _mm_loadl_epi64((const __m128i *)residual)
+                               : load_bytes(residual, count);
+    __m256i added = _mm256_slli_epi32(_mm256_cvtepu8_epi32(bytes), 7);
+    added = times_16(added, _mm256_set1_epi32(silu->residual_factor));
+    g = saturated_lanes(_mm256_add_epi32(g, added));
+  }
+  g = saturated_lanes(_mm256_add_epi32(g, _mm256_max_epi32(t, _mm256_setzero_si256())));
+  g = _mm256_sra_epi32(g, _mm_cvtsi32_si128(silu->fraction_bits));
+  __m128i halves =
+      _mm_packs_epi32(_mm256_castsi256_si128(g), _mm256_extracti128_si256(g, 1));
+  __m128i bytes = _mm_packus_epi16(halves, halves);
+  if (count == 8)
+    _mm_storel_epi64((__m128i *)p, bytes);
+  else
+    store_bytes(p, bytes, count);
+}
+
 // A whole register of elements in their own type.
 
 enum { raw_bytes = 32 };

@@ -139,6 +139,57 @@ INLINE __m512i bytes_of_quad(const vf *_Nonnull values, format form) {
   return _mm512_permutexvar_epi32(order, bytes);
 }
 
+/// Bytes of four vectors as silu_quad takes them.
+INLINE __m512i residual_quad(__m512i bytes) {
+  const __m512i order =
+      _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return _mm512_permutexvar_epi32(order, bytes);
+}
+
+/// The constants of a native_silu in registers.
+typedef struct silu_registers {
+  __m512i constant, linear, square, flip, factor;
+  __m128i shift;
+  int has_residual;
+} silu_registers;
+
+INLINE silu_registers silu_loaded(const native_silu *_Nonnull silu, int has_residual) {
+  return (silu_registers){.constant = _mm512_loadu_si512(silu->constant),
+                          .linear = _mm512_loadu_si512(silu->linear),
+                          .square = _mm512_loadu_si512(silu->square),
+                          .flip = _mm512_set1_epi16((int16_t)0x8000),
+                          .factor = _mm512_set1_epi16((int16_t)silu->residual_factor),
+                          .shift = _mm_cvtsi32_si128(silu->fraction_bits),
+                          .has_residual = has_residual};
+}
+
+/// 32 results in steps to bytes in words, as native_silu defines them, but not saturated.
+/// @param residual bytes times 256.
+INLINE __m512i silu_words(const silu_registers *_Nonnull s, __m512i t, __m512i residual) {
+  const __m512i u = _mm512_abs_epi16(t), piece = _mm512_srli_epi16(u, 10);
+  const __m512i f = _mm512_xor_si512(_mm512_slli_epi16(u, 6), s->flip);
+  __m512i g = _mm512_permutexvar_epi16(piece, s->square);
+  g = _mm512_add_epi16(_mm512_mulhrs_epi16(g, f), _mm512_permutexvar_epi16(piece, s->linear));
+  g = _mm512_add_epi16(_mm512_mulhrs_epi16(g, f), _mm512_permutexvar_epi16(piece, s->constant));
+  if (s->has_residual)
+    g = _mm512_adds_epi16(g, _mm512_mulhrs_epi16(_mm512_srli_epi16(residual, 1), s->factor));
+  g = _mm512_adds_epi16(g, _mm512_max_epi16(t, _mm512_setzero_si512()));
+  return _mm512_sra_epi16(g, s->shift);
+}
+
+/// Four vectors' bytes in order, as native_silu defines them.
+/// @param low, high the results in steps, as packing four vectors of 32 bits leaves them.
+/// @param residual from residual_quad.
+INLINE __m512i silu_quad(const silu_registers *_Nonnull s, __m512i low, __m512i high,
+                         __m512i residual) {
+  const __m512i none = _mm512_setzero_si512();
+  low = silu_words(s, low, _mm512_unpacklo_epi8(none, residual));
+  high = silu_words(s, high, _mm512_unpackhi_epi8(none, residual));
+  const __m512i order =
+      _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+}
+
 INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t count) {
   const __mmask16 lanes = first_lanes(count);
   const int whole = count == 16;
@@ -166,6 +217,21 @@ INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t 
         _mm512_mask_storeu_ps(p, lanes, value);
       break;
   }
+}
+
+/// Stores the bytes that native_silu makes of sums.
+INLINE void vf_store_silu(uint8_t *_Nonnull p, vf sum, const native_silu *_Nonnull silu,
+                          int32_t channel, const uint8_t *_Nullable residual, int32_t count) {
+  const __mmask16 lanes = first_lanes(count);
+  const silu_registers s = silu_loaded(silu, residual != 0);
+  __m512i steps = _mm512_cvtps_epi32(
+      vf_fma(sum, vf_load(silu->factor + channel), vf_load(silu->offset + channel)));
+  __m512i bytes = _mm512_setzero_si512();
+  if (residual)
+    bytes = residual_quad(_mm512_castsi128_si512(_mm_maskz_loadu_epi8(lanes, residual)));
+  steps = _mm512_packs_epi32(steps, steps);
+  bytes = silu_quad(&s, steps, steps, bytes);
+  _mm_mask_storeu_epi8(p, lanes, _mm512_castsi512_si128(bytes));
 }
 
 // A whole register of elements in their own type.

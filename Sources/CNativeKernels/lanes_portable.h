@@ -1,7 +1,7 @@
 #pragma once
 #include <math.h>
 
-#include "internal.h"
+#include "silu_integer.h"
 
 // One lane of plain C. Every operation rounds as one of IEEE 754, so that results which are defined
 // bit by bit agree with the wider sets.
@@ -54,6 +54,12 @@ INLINE vf vf_load_values(const uint8_t *_Nonnull p, format form, int32_t count) 
 
 INLINE void vf_store_values(uint8_t *_Nonnull p, vf value, format form, int32_t count) {
   store_value(p, value, form);
+}
+
+/// Stores the bytes that native_silu makes of sums.
+INLINE void vf_store_silu(uint8_t *_Nonnull p, vf sum, const native_silu *_Nonnull silu,
+                          int32_t channel, const uint8_t *_Nullable residual, int32_t count) {
+  *p = silu_byte_of_sum(silu, channel, sum, residual ? *residual : 0);
 }
 
 INLINE void move_bytes(uint8_t *_Nonnull target, const uint8_t *_Nonnull source, int64_t count) {

@@ -135,6 +135,9 @@ INLINE vf activate_lanes(vf x, native_activation activation, float alpha, float 
       return vf_mul(vf_max(vf_set(-1e30f), x), vf_min(vf_max(gate, zero), one));
     }
     case NATIVE_SIGMOID: {
+#if defined(LANES_EXP2)
+      if (precise != precision_byte) return sigmoid_lanes(clamped_for_sigmoid(x), precise);
+#endif
       // NaN would be lost in the exponential: it comes back from c - c, which else is 0.
       vf c = vf_min(vf_set(87.0f), vf_max(vf_set(-87.0f), x));
       return vf_add(sigmoid_lanes(c, precise), vf_sub(c, c));

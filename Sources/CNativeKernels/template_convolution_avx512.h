@@ -6,10 +6,11 @@
 //
 // A tile has at most 24 accumulators, so that with 4 vectors of weights and a broadcast nothing is
 // spilled; two dozen independent chains also hide the latency of the instructions (4 to 6 cycles).
+// 16 of bytes leave registers for the tables of their epilogue.
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-enum { tile_accumulators = 24 };
+enum { tile_accumulators = 24, byte_accumulators = 16 };
 
 typedef struct tile {
   const uint8_t *_Nonnull input;
@@ -20,6 +21,8 @@ typedef struct tile {
   const float *_Nonnull bias;
   /// [pixels][vectors · 16]
   float *_Nonnull sums;
+  /// Where the results go straight from the registers; null: the sums go to `sums`.
+  const finish *_Nullable direct;
 } tile;
 
 /// Keeps the compiler from deriving one address from another: it would spend a register on each
@@ -52,6 +55,64 @@ INLINE __m512i multiply_add(__m512i sum, __m512i weights, __m512i value, native_
 #endif
   return _mm512_castps_si512(
       _mm512_fmadd_ps(_mm512_castsi512_ps(value), _mm512_castsi512_ps(weights), floats));
+}
+
+/// SiLU from bytes to bytes, as native_silu has it, of sums in registers.
+INLINE void finish_bytes(const finish *_Nonnull f, const __m512i *_Nonnull sums, const int pixels,
+                         const int vectors, const int has_residual) {
+  const int count = pixels * vectors;
+  const native_silu *silu = f->epilogue->silu;
+  const silu_registers s = silu_loaded(silu, has_residual);
+  vf factors[4], offsets[4];
+  UNROLL for (int v = 0; v < vectors; v++) {
+    factors[v] = vf_load(silu->factor + f->channel + 16 * v);
+    offsets[v] = vf_load(silu->offset + f->channel + 16 * v);
+  }
+  UNROLL for (int quad = 0; quad < (count + 3) / 4; quad++) {
+    vf values[4];
+    const int valid = count - 4 * quad < 4 ? count - 4 * quad : 4;
+    UNROLL for (int v = 0; v < 4; v++) values[v] =
+        _mm512_cvtepi32_ps(sums[4 * quad + (v < valid ? v : 0)]);
+    finish_silu_quad(f, &s, values, factors, offsets, quad * (4 / vectors), vectors, valid);
+  }
+}
+
+/// Floats that nothing follows but the dequantisation of bytes, of sums in registers.
+INLINE void finish_floats(const finish *_Nonnull f, const __m512i *_Nonnull sums,
+                          const int pixels, const int vectors, const native_type type) {
+  UNROLL for (int v = 0; v < vectors; v++) {
+    const int32_t channel = 16 * v, count = f->channels - channel;
+    if (count <= 0) return;
+    vf scale = vf_set(1), bias = vf_set(0);
+    if (type == NATIVE_U8) {
+      scale = vf_load(f->epilogue->scale + f->channel + channel);
+      if (f->epilogue->bias) bias = vf_load(f->epilogue->bias + f->channel + channel);
+    }
+    const __mmask16 lanes = first_lanes(count);
+    UNROLL for (int p = 0; p < pixels; p++) {
+      const __m512i sum = sums[p * vectors + v];
+      vf value = _mm512_castsi512_ps(sum);
+      if (type == NATIVE_U8) value = vf_add(vf_mul(_mm512_cvtepi32_ps(sum), scale), bias);
+      uint8_t *target = f->output + p * f->output_step + 4 * channel;
+      if (count >= 16)
+        _mm512_storeu_ps(target, value);
+      else
+        _mm512_mask_storeu_ps(target, lanes, value);
+    }
+  }
+}
+
+/// SiLU between numbers of one type, with a residual of that type after it, of sums in registers.
+INLINE void finish_silu_numbers(const finish *_Nonnull f, const __m512i *_Nonnull sums,
+                                const int pixels, const int vectors, const native_type type) {
+  const format form = {.type = type};
+  const int64_t bytes = 16 * element_bytes(type);
+  UNROLL for (int p = 0; p < pixels; p++) UNROLL for (int v = 0; v < vectors; v++) {
+    vf value = silu_lanes(_mm512_castsi512_ps(sums[p * vectors + v]), precision_for(type));
+    if (f->residual)
+      value = vf_add(value, vf_load_values(f->residual + p * f->residual_step + bytes * v, form, 16));
+    vf_store_values(f->output + p * f->output_step + bytes * v, value, form, 16);
+  }
 }
 
 INLINE void run_tile(const tile *_Nonnull t, const int pixels, const int vectors,
@@ -99,6 +160,14 @@ INLINE void run_tile(const tile *_Nonnull t, const int pixels, const int vectors
         OPAQUE(bases[b]);
       }
     }
+  }
+  if (t->direct) {
+    const finish *direct = t->direct;
+    if (direct->epilogue->activation == NATIVE_IDENTITY)
+      return finish_floats(direct, sums, pixels, vectors, type);
+    if (type != NATIVE_U8) return finish_silu_numbers(direct, sums, pixels, vectors, type);
+    if (direct->residual) return finish_bytes(direct, sums, pixels, vectors, 1);
+    return finish_bytes(direct, sums, pixels, vectors, 0);
   }
   UNROLL for (int p = 0; p < pixels; p++)
       UNROLL for (int v = 0; v < vectors; v++)
@@ -148,8 +217,27 @@ INLINE tile_function *const _Nonnull *_Nonnull tiles_of(native_type type, int32_
   }
 }
 
-static void finish_float(const finish *_Nonnull f) { finish_typed(f, sums_with_bias); }
-static void finish_integer(const finish *_Nonnull f) { finish_typed(f, sums_of_integers); }
+static void finish_sums(const finish *_Nonnull f, native_type input) {
+  if (input == NATIVE_U8)
+    finish_typed(f, sums_of_integers);
+  else
+    finish_typed(f, sums_with_bias);
+}
+
+/// Whether the epilogue is one of those that tiles do themselves.
+static int is_direct(const native_conv *_Nonnull conv, int32_t channels) {
+  const native_epilogue *epilogue = &conv->epilogue;
+  const native_type input = conv->input.type, output = conv->output.type;
+  if (epilogue->activation == NATIVE_IDENTITY)
+    return output == NATIVE_F32 && epilogue->residual_order == 0 &&
+           (input != NATIVE_U8 || epilogue->scale);
+  if (channels != 16 * conv->block_vectors || epilogue->activation != NATIVE_SILU ||
+      input != output)
+    return 0;
+  if (input == NATIVE_U8) return epilogue->silu != 0;
+  return epilogue->residual_order == 0 ||
+         (epilogue->residual_order == 1 && epilogue->residual.type == input);
+}
 
 /// One row of one block: the row is cut into tiles whose widths differ by one at most.
 static void run_row(const native_conv *_Nonnull conv, int32_t row, int32_t block) {
@@ -157,8 +245,9 @@ static void run_row(const native_conv *_Nonnull conv, int32_t row, int32_t block
   _Alignas(64) float sums[16 * tile_accumulators];
   const int32_t vectors = conv->block_vectors, lanes = 16 * vectors;
   const int32_t first_channel = block * lanes, width = conv->output_width;
-  const int32_t tile_count =
-      (width + tile_accumulators / vectors - 1) / (tile_accumulators / vectors);
+  const int32_t widest =
+      (conv->input.type == NATIVE_U8 ? byte_accumulators : tile_accumulators) / vectors;
+  const int32_t tile_count = (width + widest - 1) / widest;
   tile_function *const *functions = tiles_of(conv->input.type, vectors);
   tile t = {.input = conv->input.data + row * conv->input.row_step,
             .pixel_step = conv->input.pixel_step,
@@ -174,14 +263,12 @@ static void run_row(const native_conv *_Nonnull conv, int32_t row, int32_t block
   f.sums = sums;
   f.sum_step = lanes;
   f.channels = smaller(lanes, conv->output_channels - first_channel);
+  if (is_direct(conv, f.channels)) t.direct = &f;
   for (int32_t index = 0, x = 0; index < tile_count; index++) {
     int32_t end = (int32_t)((int64_t)width * (index + 1) / tile_count);
     f.pixels = end - x;
     functions[f.pixels - 1](&t);
-    if (conv->input.type == NATIVE_U8)
-      finish_integer(&f);
-    else
-      finish_float(&f);
+    if (!t.direct) finish_sums(&f, conv->input.type);
     finish_advance(&f, f.pixels);
     t.input += f.pixels * conv->input.pixel_step;
     x = end;

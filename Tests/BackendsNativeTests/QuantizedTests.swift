@@ -146,6 +146,8 @@ import Testing
     // From bytes to bytes the result is defined bit by bit, whatever computes it.
     let portable = try await native(graph, inputs, configuration(without: "vector-kernels"))
     #expect(try sameBits(one, portable), "seed \(seed), portable\n\(graph)")
+    let exact = try await native(all, inputs, configuration(without: "integer-silu"))
+    try compare(all, inputs, exact, scales, seed)
     for disabled in ["share-memory", "views"] {
       let slow = try await native(graph, inputs, configuration(without: disabled))
       #expect(try sameBits(one, slow), "seed \(seed) without \(disabled)")

@@ -30,10 +30,14 @@ func exactActivation(
 
 /// An epilogue with random choices, and what it makes of a sum.
 final class TestEpilogue {
-  let epilogue: native_epilogue
+  private(set) var epilogue: native_epilogue
   let bias: AlignedArray<Float>
   let scale: AlignedArray<Float>
   let residual: TestView?
+  /// Where SiLU is computed in 16 bits: its tables, factors and offsets.
+  private let silu = AlignedArray(repeating: native_silu(), count: 1)
+  private let factor: AlignedArray<Float>
+  private let offset: AlignedArray<Float>
 
   /// - Parameter lanes: channels, padded to whole blocks.
   init(
@@ -44,12 +48,15 @@ final class TestEpilogue {
   ) {
     bias = AlignedArray(repeating: 0, count: lanes)
     scale = AlignedArray(repeating: 0, count: lanes)
+    factor = AlignedArray(repeating: 0, count: lanes)
+    offset = AlignedArray(repeating: 0, count: lanes)
     for lane in 0..<lanes {
       bias[lane] = .random(in: -2...2, using: &random)
       scale[lane] = .random(in: 0.0001...0.005, using: &random)
     }
     let order = Int32.random(in: 0...2, using: &random)
-    let activation = native_activation(.random(in: 0...9, using: &random))
+    let isSilu = inputType == NATIVE_U8 && Int.random(in: 0...2, using: &random) == 0
+    let activation = isSilu ? NATIVE_SILU : native_activation(.random(in: 0...9, using: &random))
     if order > 0 {
       let type =
         Bool.random(using: &random) ? output.view.type : types.randomElement(using: &random)
@@ -74,8 +81,29 @@ final class TestEpilogue {
       alpha: activation == NATIVE_CLIP ? -0.7 : 0.13,
       beta: 0.8,
       residual_order: order,
-      residual: residual?.view ?? native_view()
+      residual: residual?.view ?? native_view(),
+      silu: nil
     )
+    var view = output.view
+    if Int.random(in: 0...3, using: &random) > 0,
+      native_silu_prepare(
+        silu.pointer,
+        &epilogue,
+        &view,
+        Int32(lanes),
+        1 << 25,
+        factor.pointer,
+        offset.pointer
+      ) != 0
+    {
+      epilogue.silu = UnsafePointer(silu.pointer)
+    }
+  }
+
+  /// What the header says that SiLU in 16 bits may be off by.
+  var siluError: Double {
+    guard let silu = epilogue.silu else { return 0 }
+    return 2.25 / Double(1 << silu.pointee.fraction_bits)
   }
 
   /// In double precision, except that a byte input's sum is scaled in float.
@@ -95,6 +123,9 @@ final class TestEpilogue {
 
   /// The byte that the header defines for an integer sum.
   func byte(_ sum: Int, _ y: Int, _ x: Int, _ c: Int, _ output: native_view) -> Int {
+    if let silu = epilogue.silu {
+      return definedSilu(silu.pointee, c, sum, residual?.integer(y, x, c) ?? 0)
+    }
     var value = Float(Int32(sum)) * scale[c]
     if epilogue.bias != nil { value += bias[c] }
     let added = residual?.value(y, x, c) ?? 0
@@ -108,6 +139,26 @@ final class TestEpilogue {
     if epilogue.residual_order == 1 { value += added }
     return definedByte(value, output)
   }
+}
+
+/// SiLU in 16 bits, as the header writes it down.
+func definedSilu(_ silu: native_silu, _ channel: Int, _ sum: Int, _ residual: Int) -> Int {
+  func saturated(_ value: Int) -> Int { min(max(value, -32768), 32767) }
+  func times(_ a: Int, _ b: Int) -> Int { (a * b + 1 << 14) >> 15 }
+  guard let factor = silu.factor, let offset = silu.offset else { return -1 }
+  let value = offset[channel].addingProduct(Float(sum), factor[channel])
+  let t = saturated(Int(value.rounded(.toNearestOrEven)))
+  let u = abs(t)
+  let piece = u / 1024 % 32
+  let f = (u % 1024) * 64 - 1 << 15
+  let (constant, linear, square) = (
+    withUnsafeBytes(of: silu.constant) { Int($0.load(fromByteOffset: 2 * piece, as: Int16.self)) },
+    withUnsafeBytes(of: silu.linear) { Int($0.load(fromByteOffset: 2 * piece, as: Int16.self)) },
+    withUnsafeBytes(of: silu.square) { Int($0.load(fromByteOffset: 2 * piece, as: Int16.self)) }
+  )
+  var g = times(times(square, f) + linear, f) + constant
+  g = saturated(g + times(residual * 128, Int(silu.residual_factor)))
+  return min(max(saturated(g + max(t, 0)) >> Int(silu.fraction_bits), 0), 255)
 }
 
 /// Times 1 / scale, to the nearest with halves to even, plus zero, saturated.

@@ -62,6 +62,7 @@ extension Compiler {
         bias: 0,
         activation: ActivationCode(op.activation)
       )
+      if options.isDisabled("integer-silu") { work.usesFloatSilu = true }
       work.residual = residual
       work.residualOrder = op.residual == .none ? 0 : op.residual == .afterActivation ? 1 : 2
       work.mergesRow = mergesRow(work)

@@ -98,6 +98,11 @@ public struct NativeBackend: Backend {
       kind: .tactics
     ),
     EngineOptimization(
+      name: "integer-silu",
+      summary: "SiLU between bytes in 16-bit integers instead of floats",
+      kind: .kernels
+    ),
+    EngineOptimization(
       name: "measured-tactics",
       summary: "each convolution's implementation is the fastest of those measured",
       kind: .tactics

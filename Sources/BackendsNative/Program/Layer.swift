@@ -69,6 +69,8 @@ struct ConvolutionWork: Sendable, Codable {
   var bias: Int
   var scale: Int?
   var activation: ActivationCode
+  /// Whether SiLU from bytes to bytes is computed in floats even where 16 bits would do.
+  var usesFloatSilu: Bool?
   var residual: Int?
   /// 0: none, 1: after the activation, 2: before it.
   var residualOrder: Int32 = 0

@@ -11,8 +11,13 @@ extension BoundProgram {
     }
   }
 
-  private func epilogue(_ work: ConvolutionWork, _ picture: Int) -> native_epilogue {
+  private func epilogue(
+    _ work: ConvolutionWork,
+    _ picture: Int,
+    _ silu: UnsafePointer<native_silu>? = nil
+  ) -> native_epilogue {
     var epilogue = native_epilogue()
+    epilogue.silu = silu
     epilogue.bias = pool.bytes(work.bias).bindMemory(to: Float.self).baseAddress
     epilogue.scale = work.scale.flatMap {
       pool.bytes($0).bindMemory(to: Float.self).baseAddress
@@ -25,6 +30,32 @@ extension BoundProgram {
       epilogue.residual = view(residual, picture: picture, channel: work.firstOutput)
     }
     return epilogue
+  }
+
+  /// The tables of a layer's SiLU from bytes to bytes, where 16 bits hold what it computes.
+  private func silu(_ work: ConvolutionWork) -> UnsafePointer<native_silu>? {
+    var epilogue = epilogue(work, 0)
+    var output = view(work.target, picture: 0, channel: work.firstOutput)
+    guard epilogue.scale != nil, output.type == NATIVE_U8, work.activation.native == NATIVE_SILU,
+      work.usesFloatSilu != true
+    else { return nil }
+    let channels = (work.outputChannels + 63) & ~63
+    let silu = allocate(MemoryLayout<native_silu>.size).bindMemory(
+      to: native_silu.self,
+      capacity: 1
+    )
+    let numbers = allocate(channels * 8).bindMemory(to: Float.self, capacity: 2 * channels)
+    let depth = work.kind == .depthwise ? 1 : work.inputChannels
+    let made = native_silu_prepare(
+      silu,
+      &epilogue,
+      &output,
+      Int32(channels),
+      Int64(work.kernel[0] * work.kernel[1] * depth * 255 * 128),
+      numbers,
+      numbers + channels
+    )
+    return made == 0 ? nil : UnsafePointer(silu)
   }
 
   /// The source view at output coordinates: strides are folded in, padding reaches into the border.
@@ -59,6 +90,7 @@ extension BoundProgram {
     let run =
       work.mergesRow ? work.kernel[1] * source.channels : work.inputChannels
     let weights = pool.bytes(work.weights).baseAddress ?? UnsafeRawPointer(taps.offsets)
+    let silu = silu(work)
     let convolutions = each(source.pictures) { picture in
       native_conv(
         input: window(work, picture),
@@ -70,13 +102,22 @@ extension BoundProgram {
         output_channels: Int32(work.outputChannels),
         output_width: Int32(target.width),
         output: view(work.target, picture: picture, channel: work.firstOutput),
-        epilogue: epilogue(work, picture)
+        epilogue: epilogue(work, picture, silu)
       )
     }
     let lanes = 16 * work.blockVectors
     let blocks = Int32((work.outputChannels + lanes - 1) / lanes)
     let isa = isa
     if let decode = work.decode { return decoded(convolutions, decode, blocks, target) }
+    if team.count > 1, blocks >= team.count, pool.bytes(work.weights).count > 512 << 10 {
+      // Each thread's cache gets some of the weights and all pixels, instead of the reverse.
+      let parts = Int(blocks) % team.count == 0 ? 1 : min(team.count, target.height)
+      return .tasks(source.pictures * Int(blocks) * parts) { task, _ in
+        let rows = Self.share(task % parts, of: parts, target.height)
+        let (picture, block) = (task / parts).quotientAndRemainder(dividingBy: Int(blocks))
+        native_conv_run(convolutions + picture, isa, rows.first, rows.count, Int32(block), 1)
+      }
+    }
     return rows(source.pictures, target.height) { picture, first, count in
       native_conv_run(convolutions + picture, isa, first, count, 0, blocks)
     }
@@ -112,6 +153,7 @@ extension BoundProgram {
     let taps = taps(work)
     let weights = pool.bytes(work.weights).bindMemory(to: Float.self)
     guard let base = weights.baseAddress else { return .tasks(0) { _, _ in } }
+    let silu = silu(work)
     let convolutions = each(source.pictures) { picture in
       native_depthwise(
         input: window(work, picture),
@@ -121,7 +163,7 @@ extension BoundProgram {
         channels: Int32(work.outputChannels),
         output_width: Int32(target.width),
         output: view(work.target, picture: picture, channel: work.firstOutput),
-        epilogue: epilogue(work, picture)
+        epilogue: epilogue(work, picture, silu)
       )
     }
     let isa = isa
@@ -149,19 +191,16 @@ extension BoundProgram {
       )
     }
     let isa = isa
-    let tileRows = (target.height + 3) / 4
-    let chunks = rows(source.pictures, tileRows) { _, _, _ in }
-    guard case .tasks(let count, _) = chunks else { return chunks }
-    let perPicture = count / max(1, source.pictures)
-    let chunk = (tileRows + perPicture - 1) / max(1, perPicture)
-    return .tasks(count) { [unowned self] task, worker in
-      let first = task % perPicture * chunk
-      guard first < tileRows else { return }
-      native_winograd_run(
-        convolutions + task / perPicture,
+    let tiles = (target.height + 3) / 4 * ((target.width + 3) / 4)
+    // Fewer than 12 tiles read the weights too often for what they compute.
+    let parts = max(1, min(tiles / 12, partsOfPicture(source.pictures)))
+    return .tasks(source.pictures * parts) { [unowned self] task, worker in
+      let share = Self.share(task % parts, of: parts, tiles)
+      native_winograd_run_tiles(
+        convolutions + task / parts,
         isa,
-        Int32(first),
-        Int32(min(chunk, tileRows - first)),
+        share.first,
+        share.count,
         scratch(of: worker)
       )
     }

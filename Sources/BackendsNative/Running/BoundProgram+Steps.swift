@@ -57,6 +57,17 @@ extension BoundProgram {
     }
   }
 
+  /// Which of `count` things the part of that number has, when all are shared out evenly.
+  static func share(_ part: Int, of parts: Int, _ count: Int) -> (first: Int32, count: Int32) {
+    let (first, end) = (count * part / parts, count * (part + 1) / parts)
+    return (Int32(first), Int32(end - first))
+  }
+
+  /// Parts of each picture: a few for each thread, so that one that was held up is made up for.
+  func partsOfPicture(_ pictures: Int) -> Int {
+    team.count == 1 ? 1 : max(1, (4 * team.count + pictures - 1) / pictures)
+  }
+
   /// Rows of every picture, cut so that threads have work of about the same size.
   func rows(_ pictures: Int, _ height: Int, _ body: @escaping (Int, Int32, Int32) -> Void) -> Step {
     workerRows(pictures, height) { picture, first, count, _ in body(picture, first, count) }
@@ -68,12 +79,10 @@ extension BoundProgram {
     _ height: Int,
     _ body: @escaping (_ picture: Int, _ first: Int32, _ count: Int32, _ worker: Int) -> Void
   ) -> Step {
-    let wanted = team.count == 1 ? 1 : max(1, (4 * team.count + pictures - 1) / pictures)
-    let chunk = max(1, (height + wanted - 1) / wanted)
-    let chunks = (height + chunk - 1) / chunk
-    return .tasks(pictures * chunks) { task, worker in
-      let first = task % chunks * chunk
-      body(task / chunks, Int32(first), Int32(min(chunk, height - first)), worker)
+    let parts = max(1, min(height, partsOfPicture(pictures)))
+    return .tasks(pictures * parts) { task, worker in
+      let rows = Self.share(task % parts, of: parts, height)
+      body(task / parts, rows.first, rows.count, worker)
     }
   }
 

@@ -73,13 +73,39 @@ typedef struct native_view {
   int32_t zero;
 } native_view;
 
+/// SiLU from the sum of a convolution of bytes to a byte in steps of 1 / 2^F of the output's scale S,
+/// bit by bit: a ⊗ b is (a·b + 2^14) >> 15, and ± is a sum saturated to 16 bits,
+///
+///   t = sum as float · factor + offset, rounded once; to the nearest integer, halves to the even
+///       one, saturated to 16 bits: the convolution's result, 2^F / S times
+///   u = |t|, of 16 bits unsigned; i = u / 1024 mod 32; f = (u mod 1024) · 64 - 2^15
+///   g = (square[i] ⊗ f + linear[i]) ⊗ f + constant[i]
+///       (silu(x) = max(x, 0) + g(|x|); zero · 2^F and the half that rounds are part of constant)
+///   byte = (g [± (residual's byte · 128) ⊗ residual_factor] ± max(t, 0)) >> F, saturated to 0…255
+///
+/// Before the last shift it is within 2.25 steps of the exact result. A vector of 16 bits does as much
+/// as two of floats.
+typedef struct native_silu {
+  /// By piece of |x|: polynomials of the second degree in f / 2^15.
+  int16_t constant[32], linear[32], square[32];
+  /// F, from 5 to 7.
+  int32_t fraction_bits;
+  /// The residual's scale / S · 2^F · 256; its zero is part of `constant`.
+  int32_t residual_factor;
+  /// Per output channel: the epilogue's scale and bias times 2^F / S, the latter less a half, so that
+  /// t is the whole number below.
+  const float *_Nullable factor;
+  const float *_Nullable offset;
+} native_silu;
+
 /// What happens to a sum before it is stored, in this order: times `scale` (quantised only), plus
 /// `bias`, [plus residual], activation, [plus residual], conversion to the output's type.
 ///
 /// From bytes to bytes the result is defined bit by bit, each step rounding to float32: the sum (an
 /// int32) as float; · scale; + bias; residual: (byte - zero) · scale; the activation of
 /// native_byte_activation; then · (1 / scale of the output), to the nearest integer, halves to the
-/// even one, + zero, saturated to 0…255. A NaN becomes 0.
+/// even one, + zero, saturated to 0…255. A NaN becomes 0. Where `silu` is given, that is what is
+/// computed instead: the same function in 16-bit integers.
 typedef struct native_epilogue {
   /// Per output channel, padded with zeros to whole blocks.
   const float *_Nullable bias;
@@ -91,6 +117,8 @@ typedef struct native_epilogue {
   int32_t residual_order;
   /// The same rows and columns as the output.
   native_view residual;
+  /// For bytes to bytes with NATIVE_SILU, where native_silu_prepare made it.
+  const native_silu *_Nullable silu;
 } native_epilogue;
 
 /// A convolution of one picture as sums over taps: for each output pixel (y, x),
@@ -196,6 +224,21 @@ void native_unary_add(const native_view *_Nonnull a, const native_view *_Nonnull
 /// The activation of a sum as outputs of NATIVE_U8 compute it: to about 1e-4 absolute (SiLU, from a
 /// table) or 1e-6, and with the same bits on every machine.
 float native_byte_activation(float value, native_activation activation, float alpha, float beta);
+
+/// Makes the tables of an epilogue of SiLU from bytes to bytes.
+/// @param channels how many numbers `epilogue.scale`, its bias, `factor` and `offset` have.
+/// @param largest_sum what no sum's absolute value exceeds.
+/// @returns 0 where 16 bits do not do what has to be computed: the output's scale is below 1 / 102
+/// (1 / 51 with a residual) or above 1 / 8, a residual's is too large or it is added before the
+/// activation, or a number is none.
+int32_t native_silu_prepare(native_silu *_Nonnull silu, const native_epilogue *_Nonnull epilogue,
+                            const native_view *_Nonnull output, int32_t channels,
+                            int64_t largest_sum, float *_Nonnull factor, float *_Nonnull offset);
+
+/// The byte of one sum, as native_silu defines it.
+/// @param residual the residual's byte, where there is one.
+uint8_t native_silu_byte(const native_silu *_Nonnull silu, int32_t channel, float sum,
+                         uint8_t residual);
 
 /// The decoding of one detection head, YOLOv5 v5.0 and later
 /// (Source: YOLOv5 models/yolo.py, Detect.forward): per cell (y, x) and anchor a, from the logits

@@ -32,6 +32,8 @@ public struct QuantizeJob: Sendable {
   public var targetDrop: Double?
   /// How layers are looked at for ``targetDrop``: pictures, and where unfinished work is kept.
   public var sensitivity: SensitivityJob?
+  /// Pictures per run of the written network.
+  public var batch = 1
 
   /// Creates a job.
   public init(model: String, calibration: String) {
@@ -55,7 +57,7 @@ public struct QuantizeJob: Sendable {
         remedy: "give another name with --output"
       )
     }
-    let graph = try Self.network(model, source.imageSize)
+    let graph = try Self.network(model, source.imageSize, batch: batch)
     try source.check(graph)
     var recipe = try startingRecipe()
     try checkModules(graph, recipe.keptModules)
@@ -132,10 +134,10 @@ public struct QuantizeJob: Sendable {
   }
 
   /// The network as it is calibrated and quantised: an export's, with activations as one operator.
-  static func network(_ model: String, _ imageSize: [Int]?) throws -> Graph {
+  static func network(_ model: String, _ imageSize: [Int]?, batch: Int = 1) throws -> Graph {
     let (graph, _) = try ModelSource.open(model).graph(ImportOptions(imageSize: imageSize))
     let size = imageSize ?? graph.contract?.inputSize ?? [640, 640]
-    let bound = try graph.bound(batch: 1, size: size)
+    let bound = try graph.bound(batch: batch, size: size)
     return try PassManager(PassCatalog.optimize.passes).run(on: bound).graph
   }
 

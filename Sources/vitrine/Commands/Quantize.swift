@@ -101,11 +101,17 @@ struct Quantize: AsyncParsableCommand {
   @Option(name: .long, help: "Keep layers in float until at most this much AP is lost on --data.")
   var targetMapDrop: Double?
 
+  @Option(name: .long, help: "Pictures per run of the written network.")
+  var batch = 1
+
   @OptionGroup var pictures: SensitivityOptions
   @OptionGroup var engine: BackendOptions
   @OptionGroup var common: OutputOptions
 
   func validate() throws {
+    guard (1...1024).contains(batch) else {
+      throw ValidationError("--batch must lie between 1 and 1024, not \(batch)")
+    }
     try checkDrop(targetMapDrop)
     if targetMapDrop == nil {
       try GivenOptions.refuse(
@@ -135,6 +141,7 @@ struct Quantize: AsyncParsableCommand {
     job.scheme = scheme?.value
     job.correctsBiases = biasCorrection
     job.keptModules = keep
+    job.batch = batch
     job.recipe = recipe
     job.savedRecipe = saveRecipe
     job.targetDrop = targetMapDrop
