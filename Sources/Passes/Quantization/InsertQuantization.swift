@@ -228,13 +228,13 @@ public struct InsertQuantization: Pass {
       guard let stored = graph[id].constant else { return nil }
       bias = try stored.floats()
     }
-    let groupSize = means.count / max(1, op.groups)
+    let groupSize = node.inputs[1].flatMap { graph[$0].type.shape }.map { $0[1] } ?? 0
     let taps = (errors.first?.count ?? 0) / max(1, groupSize)
-    guard bias.count == errors.count, taps * groupSize == errors.first?.count else { return nil }
+    guard groupSize * op.groups == means.count, bias.count == errors.count else { return nil }
     let outputsPerGroup = max(1, errors.count / max(1, op.groups))
     for (output, row) in errors.enumerated() {
       let first = output / outputsPerGroup * groupSize
-      guard first + groupSize <= means.count else { return nil }
+      guard first + groupSize <= means.count, row.count == groupSize * taps else { return nil }
       var shift = 0.0
       for (index, error) in row.enumerated() {
         shift += Double(error) * Double(means[first + index / taps])

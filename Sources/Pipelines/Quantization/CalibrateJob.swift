@@ -247,13 +247,12 @@ private final class ValueObserver: SessionObserver {
         count(value, elements, channels)
         share.addSums(value, elements, channels: channels, place)
       } else {
-        var range = share.ranges[value] ?? [.infinity, -.infinity]
-        for element in elements {
-          range[0] = min(range[0], element)
-          range[1] = max(range[1], element)
-          if !element.isFinite { notFinite = value }
+        let before = share.ranges[value] ?? [.infinity, -.infinity]
+        guard let range = ElementStatistics.range(elements, (before[0], before[1])) else {
+          notFinite = value
+          return
         }
-        share.ranges[value] = range
+        share.ranges[value] = [range.least, range.greatest]
       }
     }
   }

@@ -56,17 +56,9 @@ struct CalibrationState: Sendable, Codable {
     let count = elements.count / max(1, channels)
     guard count > 0 else { return }
     let means = (0..<channels).map { channel in
-      var sum = Float(0)
-      var total = 0.0
-      for (index, element) in elements[channel * count..<(channel + 1) * count].enumerated() {
-        sum += element
-        // Single precision is exact enough for a row of pixels.
-        if index & 1023 == 1023 {
-          total += Double(sum)
-          sum = 0
-        }
-      }
-      return (total + Double(sum)) / Double(count)
+      ElementStatistics.mean(
+        UnsafeBufferPointer(rebasing: elements[channel * count..<(channel + 1) * count])
+      )
     }
     shares[place, default: [:]][value] = means
   }

@@ -5,6 +5,7 @@ import Files
 import Formats
 import Graphs
 import Images
+import Metrics
 import Models
 import Passes
 import Tensors
@@ -123,12 +124,7 @@ private final class MagnitudeObserver: SessionObserver {
   func session(_ session: any Session, didProduce value: String, _ tensor: Tensor) {
     // A tensor of another type is nothing that would be cast.
     try? tensor.withScalars(of: Float.self) { elements in
-      var most = greatest[value] ?? 0
-      for element in elements {
-        // What is no number stays so: a comparison would lose it.
-        most = element.isFinite ? max(most, abs(element)) : .infinity
-      }
-      greatest[value] = most
+      greatest[value] = ElementStatistics.magnitude(elements, greatest[value] ?? 0)
     }
   }
 }

@@ -44,7 +44,8 @@ import Testing
         milliseconds: 1
       )
     }
-    layers.insert(LayerMeasurement(name: "r", tactic: "copy int8→f32", milliseconds: 0.25), at: 2)
+    let copy = LayerMeasurement(name: "r", tactic: "copy int8→f32", milliseconds: 0.25)
+    layers.insert(copy, at: min(2, layers.count))
     let profile = LayerProfile(
       model: "four.onnx",
       backend: "engine",
