@@ -288,6 +288,7 @@ let package = Package(
     tests(
       of: "BackendsNative",
       with: "CAllocationCounter",
+      "CNativeKernels",
       "CNativeThreads",
       "Files",
       "Tensors",
