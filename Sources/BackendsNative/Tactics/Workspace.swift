@@ -20,7 +20,8 @@ struct Workspace: Sendable, Hashable {
 
   /// Why a tactic is no candidate.
   func reason(_ perThread: Int) -> String {
-    "needs \(perThread) bytes of scratch memory in each of \(threadCount) threads; \(limit) are allowed"
+    let threads = threadCount == 1 ? "its thread" : "each of \(threadCount) threads"
+    return "needs \(perThread) bytes of scratch memory in \(threads); \(limit) are allowed"
   }
 }
 
