@@ -63,6 +63,14 @@ import Testing
     #expect(notes.map(\.id) == [.buildTimingCache])
   }
 
+  @Test func otherFilesAreNotReplaced() throws {
+    let network = TemporaryFile([8, 9, 18, 4], suffix: ".onnx")
+    #expect(throws: DeployError.self) { try TimingCache.checkReplaceable(network.path) }
+    let damaged = TemporaryFile(Array("{".utf8), suffix: ".json")
+    try TimingCache.checkReplaceable(damaged.path)
+    try TimingCache.checkReplaceable("/nonexistent/cache.json")
+  }
+
   @Test func foldersAndPipesAreNoCaches() throws {
     let (cache, notes) = TimingCache.read("/tmp", device: Self.device)
     #expect(cache.times.isEmpty && notes.count == 1)

@@ -94,6 +94,7 @@ extension NativeBackend: PlanFileBackend {
     let device =
       "\(TimingCache.processor), \(Self.isaName(isa)), \(threadCount) threads"
       + (oneDNN.library.map { ", oneDNN \($0.version)" } ?? "")
+    try TimingCache.checkReplaceable(options.timingCache)
     var (cache, notes) = TimingCache.read(options.timingCache, device: device)
     let before = cache.times
     var tuner = TacticTuner(

@@ -41,6 +41,21 @@ struct TimingCache: Sendable, Codable {
     return (found, [])
   }
 
+  /// Refuses a file that is something else, such as the network, and would be replaced.
+  /// - Throws: `build.timing-cache`.
+  static func checkReplaceable(_ path: String?) throws {
+    guard let path, FileAccess.isReadable(path), let file = try? MappedFile(path: path),
+      let first = file.bytes.first { !UnicodeScalar($0).properties.isWhitespace },
+      first != UInt8(ascii: "{"), first != UInt8(ascii: "[")
+    else { return }
+    throw DeployError(
+      .buildTimingCache,
+      "is no timing cache, and would be replaced by one",
+      at: .file(path: path),
+      remedy: "give the name of a new file"
+    )
+  }
+
   /// What the system calls the processor: `AMD EPYC 9B14`; `processor` where it does not tell.
   static let processor: String = {
     // Such files have no size and cannot be mapped.

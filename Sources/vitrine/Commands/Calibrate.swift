@@ -92,7 +92,8 @@ struct Calibrate: AsyncParsableCommand {
   func run() async throws {
     let path = table ?? output ?? model + ".calibration.json"
     let made = table == nil ? [path, tensorrtCache] : []
-    try OutputFile.check([save], inputs: [model, table] + images)
+    // A table is JSON, too: a picture of that name is not replaced.
+    try OutputFile.check([save] + (table == nil ? [path] : []), inputs: [model, table] + images)
     try OutputFile.checkSources(made + [save], inputs: [model, table] + images)
     if table == nil {
       let made = try await calibrate()
