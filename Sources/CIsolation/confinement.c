@@ -25,14 +25,48 @@ static int set_attributes(const char *path, unsigned flags, uint64_t set, uint64
   return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &attributes, sizeof attributes);
 }
 
+// The devices that programs get: none that holds anything.
+static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+enum { DEVICE_COUNT = sizeof devices / sizeof devices[0] };
+
+static int clone_tree(const char *path) {
+  return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+}
+
+static int place_tree(int tree, const char *path) {
+  return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+// A /dev of its own; the devices themselves come later, when nothing else may be a device.
+static int cover_devices(void) {
+  if (do_mount("none", "/dev", "tmpfs", NO_SUID, "size=64k,nr_inodes=64,mode=755") != 0) return errno;
+  for (int i = 0; i < DEVICE_COUNT; i++) {
+    int file = open(devices[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) return errno;
+    close(file);
+  }
+  // Shared memory is a place to write to: with a limit of its own.
+  if (mkdir("/dev/shm", 0777) != 0) return errno;
+  if (do_mount("none", "/dev/shm", "tmpfs", NO_SUID | NO_DEVICES, "size=16m,mode=1777") != 0) return errno;
+  return symlink("/proc/self/fd", "/dev/fd") != 0 ? errno : 0;
+}
+
 // The file systems as the program sees them.
 int isolation_enter_mounts(const isolation_request *request, const char **stage) {
   *stage = "private mounts";
   if (do_mount(NULL, "/", NULL, RECURSIVE | PRIVATE, NULL) != 0) return errno;
   // Taken before /tmp is covered, below which it may lie.
   *stage = "work folder";
-  int work = (int)syscall(SYS_open_tree, AT_FDCWD, request->work, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  int work = clone_tree(request->work);
   if (work < 0) return errno;
+  *stage = "devices";
+  int trees[DEVICE_COUNT];
+  for (int i = 0; i < DEVICE_COUNT; i++) {
+    trees[i] = clone_tree(devices[i]);
+    if (trees[i] < 0) return errno;
+  }
+  int error = cover_devices();
+  if (error) return error;
   *stage = "hidden folders";
   for (const char *const *path = request->hidden; *path; path++) {
     if (do_mount("none", *path, "tmpfs", NO_SUID | NO_DEVICES, "size=4k,mode=555") != 0
@@ -43,15 +77,16 @@ int isolation_enter_mounts(const isolation_request *request, const char **stage)
   if (do_mount("none", "/tmp", "tmpfs", NO_SUID | NO_DEVICES, "size=64m,nr_inodes=4096,mode=1777") != 0)
     return errno;
   if (mkdir("/tmp/work", 0777) != 0) return errno;
-  if (syscall(SYS_move_mount, work, "", AT_FDCWD, "/tmp/work", MOVE_MOUNT_F_EMPTY_PATH) != 0)
-    return errno;
-  // Shared memory would be a place to write to that no limit covers.
-  do_mount("none", "/dev/shm", "tmpfs", NO_SUID | NO_DEVICES, "size=16m,mode=1777");
+  if (place_tree(work, "/tmp/work") != 0) return errno;
   *stage = "read-only mounts";
-  if (set_attributes("/", AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0) != 0) return errno;
+  if (set_attributes("/", AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0) != 0)
+    return errno;
+  for (int i = 0; i < DEVICE_COUNT; i++) {
+    if (place_tree(trees[i], devices[i]) != 0) return errno;
+  }
   if (set_attributes("/tmp", 0, 0, MOUNT_ATTR_RDONLY) != 0) return errno;
   if (set_attributes("/tmp/work", 0, 0, MOUNT_ATTR_RDONLY) != 0) return errno;
-  set_attributes("/dev/shm", 0, 0, MOUNT_ATTR_RDONLY);
+  if (set_attributes("/dev/shm", 0, 0, MOUNT_ATTR_RDONLY) != 0) return errno;
   // A container may forbid a new /proc; then there is none, rather than the grader's.
   *stage = "/proc";
   if (do_mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES | NO_EXEC, NULL) != 0
@@ -60,10 +95,10 @@ int isolation_enter_mounts(const isolation_request *request, const char **stage)
   return 0;
 }
 
-// A user without rights. Where the grader is root, the program keeps one: to read what only root
-// may (its own interpreter often lies there); what it must not read is hidden by mounts.
-int isolation_drop_privileges(int was_root, const char **stage) {
-  uint32_t kept = was_root ? 1u << CAP_DAC_READ_SEARCH : 0;
+// A user without rights. Where the grader is root and the program lies where only root may look, it
+// keeps one: to read there; what it must not read is hidden by mounts.
+int isolation_drop_privileges(int was_root, int reads_as_root, const char **stage) {
+  uint32_t kept = was_root && reads_as_root ? 1u << CAP_DAC_READ_SEARCH : 0;
   // While it may still do so.
   for (int capability = 0; capability < 64; capability++) {
     if (!(kept && capability == CAP_DAC_READ_SEARCH)) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);

@@ -52,7 +52,7 @@ static void strong_child(const isolation_request *request, int go, int report, i
     isolation_fail(report, "user", errno);
   const char *stage = "";
   int error = isolation_enter_mounts(request, &stage);
-  if (!error) error = isolation_drop_privileges(was_root, &stage);
+  if (!error) error = isolation_drop_privileges(was_root, request->reads_as_root, &stage);
   if (error) isolation_fail(report, stage, error);
   // Setting the user has cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

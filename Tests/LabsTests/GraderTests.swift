@@ -211,6 +211,22 @@ import Testing
     #expect(!verdict.isPassed && verdict.score.points == 0)
   }
 
+  /// Twenty at once: each is graded, each on cases of its own.
+  @Test func gradesManyAtOnce() async throws {
+    let work = try folder()
+    let (grader, path, source) = (grader, stateFolder.path + "/lab", work.path)
+    let verdicts = try await withThrowingTaskGroup(of: Verdict.self) { group in
+      for _ in 0..<20 {
+        group.addTask { try grader.submit(source, state: LabState(folder: path)) }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(verdicts.allSatisfy { $0.isPassed })
+    #expect(Set(verdicts.map { $0.attempt }) == Set(1...20))
+    #expect(Set(verdicts.map { $0.variant.seed }).count == 20)
+    #expect(try state.log.events().count { $0.type == "graded" } == 20)
+  }
+
   /// A program that looks for the grader's secret and the solutions, and writes a verdict itself.
   @Test(.enabled(if: hasStrongIsolation)) func neitherReadsSecretsNorWritesVerdicts() throws {
     let state = stateFolder.path

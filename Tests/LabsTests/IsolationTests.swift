@@ -138,6 +138,17 @@ import Testing
     #expect(outcome.output.contains("refused"))
   }
 
+  /// Whatever rights are left, there is no device that holds anything.
+  @Test(.enabled(if: hasStrongIsolation)) func seesNoDevices() throws {
+    let (outcome, _) = try run(
+      "ls /dev; for d in /sys/class/block/*; do [ -e /dev/${d##*/} ] && echo BAD; done; "
+        + "echo x > /dev/null && echo fine; head -c 4 /dev/zero | wc -c; echo y > /dev/shm/y && echo shared"
+    )
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    #expect(Set(lines.prefix(7)) == ["fd", "full", "null", "random", "shm", "urandom", "zero"])
+    #expect(Array(lines.dropFirst(7)) == ["fine", "4", "shared"], "\(outcome.errors)")
+  }
+
   @Test(arguments: levels) func limitsMemory(_ strong: Bool) throws {
     let (outcome, _) = try run(
       "python3 -c 'x = bytearray(400 << 20)' || exit 9",

@@ -17,6 +17,7 @@ typedef struct {
   const char *const *hidden;       // ends with NULL; absolute folders that strong isolation empties
   int input, output, errors;       // what becomes streams 0, 1 and 2
   int level;
+  int reads_as_root;       // whether a program of a grader who is root may read what root may
   uint64_t memory_bytes;  // address space of one process
   uint64_t file_bytes;    // one file
   uint64_t cpu_seconds;

@@ -5,7 +5,7 @@ import Glibc
 package import Reports
 
 /// Grades one workspace.
-package struct Grader {
+package struct Grader: Sendable {
   /// How much is graded.
   package enum Mode: String, Sendable {
     /// A few public cases, within a second.
@@ -46,20 +46,20 @@ package struct Grader {
   /// - Throws: `lab.invalid-submission`, `lab.tampered`, `file.…`.
   package func submit(_ folder: String, state: LabState) throws -> Verdict {
     let submission = try Submission(folder: folder)
-    let earlier = try state.log.events().filter { $0.lab == lab.uuid && $0.learner == learner }
-    // Every attempt has its number from the log, so that none sees the cases of another.
-    let attempt = earlier.count(where: { $0.type == "submitted" }) + 1
-    let seed = state.seed(lab: lab.uuid, learner: learner, attempt: attempt)
     let files = submission.digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    try state.log.append(
-      "submitted",
-      lab: lab.uuid,
-      learner: learner,
-      [
-        "attempt": "\(attempt)", "commitment": seed.commitment, "tier": tier.name,
+    var earlier: [EventLog.Event] = []
+    var attempt = 0
+    // Every attempt has a number of its own, also where two come at once: none sees another's cases.
+    try state.log.append("submitted", lab: lab.uuid, learner: learner) {
+      earlier = try state.log.events().filter { $0.lab == lab.uuid && $0.learner == learner }
+      attempt = earlier.count { $0.type == "submitted" } + 1
+      return [
+        "attempt": "\(attempt)", "tier": tier.name,
+        "commitment": state.seed(lab: lab.uuid, learner: learner, attempt: attempt).commitment,
         "files": String(files.joined(separator: "\n").prefix(8000)),
       ]
-    )
+    }
+    let seed = state.seed(lab: lab.uuid, learner: learner, attempt: attempt)
     var verdict = try grade(submission, seed, mode: .submit, attempt: attempt)
     verdict.previous = earlier.last { $0.type == "graded" }?.data["verdict"]
     verdict = try state.signed(verdict)

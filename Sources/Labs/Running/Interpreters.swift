@@ -22,7 +22,7 @@ enum Interpreters {
     if name.hasPrefix("python") {
       let answer = ChildProcess.run(
         first,
-        ["-c", "import sys; print(sys.executable)"],
+        ["-I", "-c", "import sys; print(sys.executable)"],
         seconds: 20
       )
       let stated = answer.output.split(separator: "\n").last.map(String.init) ?? ""
@@ -32,6 +32,16 @@ enum Interpreters {
     return path
   }
 
-  /// Whether a program is there.
-  static func has(_ name: String) -> Bool { path(of: name) != name || name.contains("/") }
+  /// Whether a program lies in a folder that only its owner may look into.
+  static func isPrivate(_ path: String) -> Bool {
+    guard let resolved = realpath(path, nil) else { return false }
+    defer { free(resolved) }
+    var folder = String(cString: resolved)
+    while let slash = folder.lastIndex(of: "/"), slash != folder.startIndex {
+      folder = String(folder[..<slash])
+      var status = stat()
+      if stat(folder, &status) == 0, status.st_mode & 0o001 == 0 { return true }
+    }
+    return false
+  }
 }

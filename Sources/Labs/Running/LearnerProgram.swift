@@ -118,14 +118,14 @@ struct LearnerProgram {
     _ errors: Int32,
     _ body: (UnsafePointer<isolation_request>) -> Int32
   ) -> Int32 {
-    let arguments = [Interpreters.path(of: command[0])] + command.dropFirst()
+    let words = [Interpreters.path(of: command[0])] + command.dropFirst()
     let home = level == .strong ? "/tmp/work" : folder
     let environment = [
       "PATH=\(tools.map { $0 + ":" } ?? "")\(Interpreters.searchPath)", "HOME=\(home)",
       "TMPDIR=/tmp", "LANG=C.UTF-8",
       "PYTHONDONTWRITEBYTECODE=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1",
     ]
-    return withCStrings(arguments) { arguments in
+    return withCStrings(words) { arguments in
       withCStrings(environment) { environment in
         withCStrings(hidden) { hidden in
           folder.withCString { folder in
@@ -136,6 +136,7 @@ struct LearnerProgram {
             request.work = folder
             (request.input, request.output, request.errors) = (input, output, errors)
             request.level = Int32(level == .strong ? ISOLATION_STRONG : ISOLATION_BASIC)
+            request.reads_as_root = Interpreters.isPrivate(words[0]) ? 1 : 0
             request.memory_bytes = UInt64(limits.memoryBytes)
             request.file_bytes = UInt64(limits.folderBytes)
             request.cpu_seconds = UInt64(limits.wallSeconds.rounded(.up)) + 1

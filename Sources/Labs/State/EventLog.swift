@@ -34,6 +34,17 @@ package struct EventLog {
     learner: String,
     _ data: [String: String] = [:]
   ) throws -> Event {
+    try append(type, lab: lab, learner: learner) { data }
+  }
+
+  /// Appends an event whose data follow from the events before it, which nobody can add to meanwhile.
+  /// - Throws: `file.unwritable`, `lab.tampered`, and what `data` throws.
+  package func append(
+    _ type: String,
+    lab: String,
+    learner: String,
+    making data: () throws -> [String: String]
+  ) throws -> Event {
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw failure("cannot be opened", .fileUnwritable) }
     defer { close(file) }
@@ -48,7 +59,7 @@ package struct EventLog {
       type: type,
       lab: lab,
       learner: learner,
-      data: data,
+      data: try data(),
       previous: last?.digest ?? "",
       digest: nil
     )
