@@ -53,7 +53,8 @@ import Testing
 
   private static func key(_ folder: TemporaryFolder) throws -> String {
     struct Head: Decodable { let key: String }
-    return try JSONDecoder().decode(Head.self, from: Data(fileBytes(folder.path + "/work.part"))).key
+    return try JSONDecoder().decode(Head.self, from: Data(fileBytes(folder.path + "/work.part")))
+      .key
   }
 
   /// Work of another run, or what is none, is not believed.
