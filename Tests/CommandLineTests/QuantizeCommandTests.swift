@@ -59,11 +59,11 @@ import Testing
     let (table, file) = (scratch.file("t.json"), scratch.file("int8.onnx"))
     let (recipe, report) = (scratch.file("recipe.json"), scratch.file("report.json"))
     let calibrated = try VitrineProcess.run([
-      "calibrate", Sample.checkpoint, "--images", Self.images, "-o", table,
+      "calibrate", Self.shapes, "--images", Self.images, "-o", table,
     ])
     #expect(calibrated.status == 0, "\(calibrated.errors)")
     let first = try VitrineProcess.run([
-      "sensitivity", Sample.checkpoint, "--calibration", table, "--images", Self.images,
+      "sensitivity", Self.shapes, "--calibration", table, "--data", "synth:seed=9,count=2",
       "--save", report, "--json",
     ])
     #expect(first.status == 0, "\(first.errors)")
@@ -77,22 +77,22 @@ import Testing
     #expect(record.plans.last?.agreement == 1)
     #expect(record.plans.last?.averagePrecision == record.floatAveragePrecision)
     let again = try VitrineProcess.run([
-      "sensitivity", Sample.checkpoint, "--calibration", table, "--images", Self.images,
+      "sensitivity", Self.shapes, "--calibration", table, "--data", "synth:seed=9,count=2",
       "--json",
     ])
     #expect(again.output == first.output)
     let page = try VitrineProcess.run(["report", report, "-o", scratch.file("page.html")])
     #expect(page.status == 0, "\(page.errors)")
     let quantized = try VitrineProcess.run([
-      "quantize", Sample.checkpoint, "--calibration", table, "--target-map-drop", "0",
-      "--images", Self.images, "-o", file, "--save-recipe", recipe, "--json",
+      "quantize", Self.shapes, "--calibration", table, "--target-map-drop", "0",
+      "--data", "synth:seed=9,count=2", "-o", file, "--save-recipe", recipe, "--json",
     ])
     #expect(quantized.status == 0, "\(quantized.errors)")
     let made = try String(contentsOfFile: recipe, encoding: .utf8)
     #expect(made.contains("keptLayers"))
     // One recipe, another engine's form.
     let other = try VitrineProcess.run([
-      "quantize", Sample.checkpoint, "--calibration", table, "--recipe", recipe, "--for",
+      "quantize", Self.shapes, "--calibration", table, "--recipe", recipe, "--for",
       "tensorrt", "-o", scratch.file("trt.onnx"), "--json",
     ])
     #expect(other.status == 0, "\(other.errors)")
