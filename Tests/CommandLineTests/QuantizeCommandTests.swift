@@ -5,6 +5,7 @@ import Testing
 /// From pictures to a network in 8 bits, and to a plan of it.
 @Suite(.serialized) struct QuantizeCommandTests {
   private static let images = SharedData.checkout + "/Samples/images"
+  private static let shapes = SharedData.checkout + "/Samples/shapes-yolov5n.pt"
 
   @Test func theSampleInEightBitsStillFindsItsObjects() throws {
     let scratch = try ScratchFolder()
@@ -58,38 +59,40 @@ import Testing
     let (table, file) = (scratch.file("t.json"), scratch.file("int8.onnx"))
     let (recipe, report) = (scratch.file("recipe.json"), scratch.file("report.json"))
     let calibrated = try VitrineProcess.run([
-      "calibrate", Sample.checkpoint, "--images", Self.images, "-o", table,
+      "calibrate", Self.shapes, "--images", Self.images, "-o", table,
     ])
     #expect(calibrated.status == 0, "\(calibrated.errors)")
     let first = try VitrineProcess.run([
-      "sensitivity", Sample.checkpoint, "--calibration", table, "--data", "synth:seed=9,count=4",
+      "sensitivity", Self.shapes, "--calibration", table, "--data", "synth:seed=9,count=2",
       "--save", report, "--json",
     ])
     #expect(first.status == 0, "\(first.errors)")
     let record = try JSONDecoder().decode(Sensitivity.self, from: Data(first.output.utf8))
-    #expect(record.layers.count == 60 && record.layers.allSatisfy { $0.agreement > 0.3 })
+    #expect(record.layers.count > 5 && record.layers.allSatisfy { $0.agreement > 0.3 })
     #expect(abs(record.layers.reduce(0) { $0 + $1.share } - 1) < 1e-6)
     // From everything in 8 bits to everything in float, where nothing is lost.
-    #expect(record.plans.first?.kept.count == 0 && record.plans.last?.kept.count == 60)
+    #expect(
+      record.plans.first?.kept.count == 0 && record.plans.last?.kept.count == record.layers.count
+    )
     #expect(record.plans.last?.agreement == 1)
     #expect(record.plans.last?.averagePrecision == record.floatAveragePrecision)
     let again = try VitrineProcess.run([
-      "sensitivity", Sample.checkpoint, "--calibration", table, "--data", "synth:seed=9,count=4",
+      "sensitivity", Self.shapes, "--calibration", table, "--data", "synth:seed=9,count=2",
       "--json",
     ])
     #expect(again.output == first.output)
     let page = try VitrineProcess.run(["report", report, "-o", scratch.file("page.html")])
     #expect(page.status == 0, "\(page.errors)")
     let quantized = try VitrineProcess.run([
-      "quantize", Sample.checkpoint, "--calibration", table, "--target-map-drop", "0",
-      "--data", "synth:seed=9,count=4", "-o", file, "--save-recipe", recipe, "--json",
+      "quantize", Self.shapes, "--calibration", table, "--target-map-drop", "0",
+      "--data", "synth:seed=9,count=2", "-o", file, "--save-recipe", recipe, "--json",
     ])
     #expect(quantized.status == 0, "\(quantized.errors)")
     let made = try String(contentsOfFile: recipe, encoding: .utf8)
     #expect(made.contains("keptLayers"))
     // One recipe, another engine's form.
     let other = try VitrineProcess.run([
-      "quantize", Sample.checkpoint, "--calibration", table, "--recipe", recipe, "--for",
+      "quantize", Self.shapes, "--calibration", table, "--recipe", recipe, "--for",
       "tensorrt", "-o", scratch.file("trt.onnx"), "--json",
     ])
     #expect(other.status == 0, "\(other.errors)")
@@ -112,8 +115,8 @@ import Testing
     let scratch = try ScratchFolder()
     let (table, file) = (scratch.file("t.json"), scratch.file("int8.onnx"))
     for step in [
-      ["calibrate", Sample.checkpoint, "--images", Self.images, "-o", table],
-      ["quantize", Sample.checkpoint, "--calibration", table, "-o", file],
+      ["calibrate", Self.shapes, "--images", Self.images, "-o", table],
+      ["quantize", Self.shapes, "--calibration", table, "-o", file],
     ] {
       let run = try VitrineProcess.run(step)
       #expect(run.status == 0, "\(run.errors)")
@@ -128,20 +131,20 @@ import Testing
     #expect(unproved.status != 0)
     let kept = scratch.file("kept.onnx")
     let half = try VitrineProcess.run([
-      "quantize", Sample.checkpoint, "--calibration", table, "--keep", "model.0", "model.1",
+      "quantize", Self.shapes, "--calibration", table, "--keep", "model.0", "model.1",
       "model.2", "model.3", "-o", kept,
     ])
     #expect(half.status == 0, "\(half.errors)")
     #expect(try VitrineProcess.run(["prove", kept]).status == 1)
     #expect(try VitrineProcess.run(["prove", kept, "--least", "0.2"]).status == 0)
     let found = try VitrineProcess.run([
-      "bisect", Sample.checkpoint, file, "--images", Self.images, "--json",
+      "bisect", Self.shapes, file, "--images", Self.images, "--json",
     ])
     #expect(found.status == 0, "\(found.errors)")
     let bisection = try JSONDecoder().decode(Bisected.self, from: Data(found.output.utf8))
     #expect(bisection.suspects.count == 60 && bisection.picture != nil && bisection.error > 0)
     #expect(
-      try VitrineProcess.run(["bisect", file, Sample.checkpoint, "--images", Self.images]).status
+      try VitrineProcess.run(["bisect", file, Self.shapes, "--images", Self.images]).status
         == 70
     )
   }
@@ -152,10 +155,10 @@ import Testing
     let (table, file) = (scratch.file("t.json"), scratch.file("int8.onnx"))
     let report = scratch.file("ledger.json")
     for step in [
-      ["calibrate", Sample.checkpoint, "--images", Self.images, "-o", table],
-      ["quantize", Sample.checkpoint, "--calibration", table, "-o", file],
+      ["calibrate", Self.shapes, "--images", Self.images, "-o", table],
+      ["quantize", Self.shapes, "--calibration", table, "-o", file],
       [
-        "compare", "ledger", Sample.checkpoint, "--int8", file, "--data", "synth:seed=9,count=6",
+        "compare", "ledger", Self.shapes, "--int8", file, "--data", "synth:seed=9,count=4",
         "--calibration", table, "--bootstrap", "50", "--save", report,
       ], ["report", report, "-o", scratch.file("page.html")],
     ] {
@@ -167,7 +170,7 @@ import Testing
       #expect(text.contains("\"step\" : \"\(step)\""), "\(step)")
     }
     let leaked = try VitrineProcess.run([
-      "compare", "ledger", Sample.checkpoint, "--int8", file, "--data",
+      "compare", "ledger", Self.shapes, "--int8", file, "--data",
       SharedData.checkout + "/Samples/annotations.json", "--calibration", table,
     ])
     #expect(leaked.status == 70 && leaked.errors.contains("calibration.leakage"))

@@ -77,7 +77,7 @@ extension CalibrationFindings {
       )
       return
     }
-    if classNames.count > 1, let most = classes.first, all >= 10, most.count * 20 >= all * 19 {
+    if classNames.count > 1, let most = classes.first, all >= 10, most.count * 5 >= all * 4 {
       find(
         "one-class",
         true,

@@ -102,7 +102,13 @@ struct GraphEvaluation: Sendable {
     var dataset = source.dataset
     var identifier = 0
     for (index, found) in predictions.enumerated() {
-      dataset.pictures[index].labels = found.filter { $0.score >= 0.25 }.map { prediction in
+      // COCO judges the hundred surest of each class: more could not all be found again.
+      var counts: [Int: Int] = [:]
+      let sure = found.filter { $0.score >= 0.25 }.sorted { $0.score > $1.score }.filter {
+        counts[$0.classIndex, default: 0] += 1
+        return counts[$0.classIndex, default: 0] <= 100
+      }
+      dataset.pictures[index].labels = sure.map { prediction in
         identifier += 1
         return Label(
           identifier: identifier,

@@ -98,7 +98,7 @@ import Testing
     var paths: [String] = []
     for index in 0..<20 {
       // Not equal byte by byte, as a camera with its lid on would not be.
-      let pixels = (0..<320 * 200 * 3).map { UInt8(($0 * (index + 7)) % 97 == 0 ? 1 : 0) }
+      let pixels = (0..<320 * 200 * 3).map { UInt8($0 % (89 + index) == 0 ? 1 : 0) }
       let path = "\(folder.path)/black\(index).png"
       try Image(width: 320, height: 200, pixels: pixels).write(to: path)
       paths.append(path)
