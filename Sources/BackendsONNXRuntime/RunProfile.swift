@@ -41,7 +41,11 @@ final class RunProfile {
     }
     let file = try MappedFile(path: folder.path + "/" + name)
     let events: [Event]
-    do { events = try JSONDecoder().decode([Event].self, from: Data(file.bytes)) } catch {
+    do {
+      events = try withExtendedLifetime(file) {
+        try JSONDecoder().decode([Event].self, from: Data(file.bytes))
+      }
+    } catch {
       throw DeployError(.backendFailed, "onnxruntime wrote an unreadable profile", cause: error)
     }
     let ended = "_kernel_time"

@@ -53,16 +53,16 @@ extension TensorRTEngineMaker {
   /// Reads a file without the library.
   static func describe(_ path: String) throws -> PlanFileDescription {
     let file = try MappedFile(path: path)
-    do { return try EnginePlanFile(file.bytes).description } catch let error as DeployError {
-      throw error.inFile(path)
-    }
+    do {
+      return try withExtendedLifetime(file) { try EnginePlanFile(file.bytes).description }
+    } catch let error as DeployError { throw error.inFile(path) }
   }
 
   /// Loads a plan that belongs to this library and this machine.
   func load(_ path: String, _ configuration: BuildConfiguration) throws -> TensorRTPlan {
     let file = try MappedFile(path: path)
     do {
-      let plan = try EnginePlanFile(file.bytes)
+      let plan = try withExtendedLifetime(file) { try EnginePlanFile(file.bytes) }
       guard plan.header.flavor == flavor else {
         throw DeployError(
           .planOtherBackend,

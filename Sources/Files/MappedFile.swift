@@ -7,7 +7,9 @@ import Glibc
 public final class MappedFile: Sendable {
   /// The path that was opened.
   public let path: String
-  /// Every byte of the file. Valid while this object lives.
+  /// Every byte of the file. Valid while this object lives: a local object may be released right
+  /// after its last use, so code that reads through the pointer keeps it with
+  /// `withExtendedLifetime`.
   public var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: base.pointer, count: count)
   }

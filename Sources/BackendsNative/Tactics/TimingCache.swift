@@ -18,7 +18,10 @@ struct TimingCache: Sendable, Codable {
     let empty = TimingCache(device: device)
     guard let path, FileAccess.isReadable(path) else { return (empty, []) }
     guard let file = try? MappedFile(path: path), file.count < 64 << 20,
-      let found = try? JSONDecoder().decode(TimingCache.self, from: Data(file.bytes)),
+      let found = withExtendedLifetime(
+        file,
+        { try? JSONDecoder().decode(TimingCache.self, from: Data(file.bytes)) }
+      ),
       found.times.values.allSatisfy({ $0.values.allSatisfy { $0.isFinite && $0 >= 0 } })
     else {
       let note = Diagnostic(
@@ -45,7 +48,10 @@ struct TimingCache: Sendable, Codable {
   /// - Throws: `build.timing-cache`.
   static func checkReplaceable(_ path: String?) throws {
     guard let path, FileAccess.isReadable(path), let file = try? MappedFile(path: path),
-      let first = file.bytes.first { !UnicodeScalar($0).properties.isWhitespace },
+      let first = withExtendedLifetime(
+        file,
+        { file.bytes.first { !UnicodeScalar($0).properties.isWhitespace } }
+      ),
       first != UInt8(ascii: "{"), first != UInt8(ascii: "[")
     else { return }
     throw DeployError(

@@ -53,7 +53,12 @@ enum GlobalRule {
   }
 
   /// Whether a call of an opaque global makes plain data and nothing else.
-  static func isCallable(_ full: String) -> Bool { callableNames.contains(full) }
+  static func isCallable(_ full: String) -> Bool {
+    let old = "__builtin__."
+    return callableNames.contains(
+      full.hasPrefix(old) ? "builtins." + full.dropFirst(old.count) : full
+    )
+  }
 
   private static let callableNames: Set<String> = [
     "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",

@@ -13,7 +13,7 @@ enum EngineText {
       guard file.count <= limit else {
         throw malformed("has \(file.count) bytes, more than the \(limit) that are read")
       }
-      return try body(file.bytes)
+      return try withExtendedLifetime(file) { try body(file.bytes) }
     } catch let error as DeployError {
       throw error.inFile(path)
     }

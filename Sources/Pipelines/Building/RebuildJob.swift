@@ -68,8 +68,10 @@ public struct RebuildJob: Sendable {
   private func owner() throws -> any PlanFileBackend {
     let file = try MappedFile(path: plan)
     let backends = BackendChoice(cache: cache).planBackends
-    guard let owner = backends.first(where: { file.bytes.starts(with: type(of: $0).planMagic) })
-    else {
+    let owner = withExtendedLifetime(file) {
+      backends.first { file.bytes.starts(with: type(of: $0).planMagic) }
+    }
+    guard let owner else {
       throw DeployError(
         .planUnknown,
         "is no plan that could be built again",

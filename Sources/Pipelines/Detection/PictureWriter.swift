@@ -48,7 +48,9 @@ struct PictureWriter {
   /// Whether a file has lines that this program does not write: `class x y w h` and outlines.
   private static func holdsOtherLabels(_ path: String) -> Bool {
     guard FileIdentity(path) != nil, let file = try? MappedFile(path: path) else { return false }
-    let line = String(decoding: file.bytes.prefix { $0 != 0x0A }.prefix(4096), as: UTF8.self)
+    let line = withExtendedLifetime(file) {
+      String(decoding: file.bytes.prefix(4096).prefix { $0 != 0x0A }, as: UTF8.self)
+    }
     let words = line.split(whereSeparator: \.isWhitespace)
     return words.count > 4 && words.count != 6 && words.allSatisfy { Double($0) != nil }
   }

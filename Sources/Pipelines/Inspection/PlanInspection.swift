@@ -10,7 +10,9 @@ public enum PlanInspection {
     let name = path.lowercased()
     if name.hasSuffix(".plan") || name.hasSuffix(".engine") { return true }
     let file = try MappedFile(path: path)
-    return BackendChoice().planBackends.contains { file.bytes.starts(with: type(of: $0).planMagic) }
+    return withExtendedLifetime(file) {
+      BackendChoice().planBackends.contains { file.bytes.starts(with: type(of: $0).planMagic) }
+    }
   }
 
   /// The backend whose plan a file is. Of several that share their first bytes, the one that the
@@ -35,12 +37,14 @@ public enum PlanInspection {
   /// - Throws: IDs of `plan.` and `file.`.
   public static func describe(_ path: String) throws -> PlanFileDescription {
     let file = try MappedFile(path: path)
-    let owner = BackendChoice().planBackends.first { backend in
-      file.bytes.starts(with: type(of: backend).planMagic)
-    }
-    if let owner { return try owner.describePlan(path: path) }
-    do { return try BareEngine.describe(file.bytes) } catch let error as DeployError {
-      throw error.inFile(path)
+    return try withExtendedLifetime(file) {
+      let owner = BackendChoice().planBackends.first { backend in
+        file.bytes.starts(with: type(of: backend).planMagic)
+      }
+      if let owner { return try owner.describePlan(path: path) }
+      do { return try BareEngine.describe(file.bytes) } catch let error as DeployError {
+        throw error.inFile(path)
+      }
     }
   }
 }

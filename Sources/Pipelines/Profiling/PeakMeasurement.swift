@@ -80,7 +80,9 @@ struct PeakMeasurement {
 
   private static func read(_ path: String) -> MachinePeaks? {
     guard let file = try? MappedFile(path: path), file.count < 1 << 16 else { return nil }
-    return try? JSONDecoder().decode(MachinePeaks.self, from: Data(file.bytes))
+    return withExtendedLifetime(file) {
+      try? JSONDecoder().decode(MachinePeaks.self, from: Data(file.bytes))
+    }
   }
 
   private static func slug(_ text: String) -> String {

@@ -29,7 +29,7 @@ public struct ReportPages: Sendable {
     let paths = EngineFolder(cache + "/engines").libraries(of: "plotly", prefix: "plotly.min.js")
     guard let path = paths.first, let file = try? MappedFile(path: path), file.count < 32 << 20
     else { return nil }
-    let text = String(decoding: file.bytes, as: UTF8.self)
+    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
     // Whatever the file says, it must not end the element that holds it.
     return text.firstRange(of: "</script") == nil ? text : nil
   }

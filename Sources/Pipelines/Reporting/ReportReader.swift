@@ -24,7 +24,9 @@ enum ReportReader {
       )
     }
     do {
-      let report = try JSONDecoder().decode(Report.self, from: Data(file.bytes))
+      let report = try withExtendedLifetime(file) {
+        try JSONDecoder().decode(Report.self, from: Data(file.bytes))
+      }
       try report.checkReferences()
       return report
     } catch let error as DeployError {
