@@ -8,7 +8,7 @@ public struct Tensor: Sendable {
   public let shape: Shape
   /// The element type.
   public let scalarType: ScalarType
-  let storage: TensorStorage
+  private(set) var storage: TensorStorage
 
   /// The size of the elements in bytes.
   public var byteCount: Int { shape.count * scalarType.byteCount }
@@ -112,6 +112,34 @@ public struct Tensor: Sendable {
   public func materialized() throws -> Tensor {
     guard case .deferred(let recipe) = storage else { return self }
     return try recipe().materialized()
+  }
+
+  /// Changes the elements where they lie if nobody else holds them, and a copy of them otherwise.
+  /// - Throws: `tensor.scalar-type-mismatch`, and what computing a deferred tensor throws.
+  public mutating func update<Scalar: TensorScalar>(
+    of type: Scalar.Type,
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Void
+  ) throws {
+    let none = TensorStorage.deferred { [shape, scalarType] in
+      Tensor(shape: shape, scalarType: scalarType) { _ in }
+    }
+    self = try materialized()
+    guard Scalar.scalarType == scalarType, case .owned(var owned) = storage else {
+      let copy = try withScalars(of: type) { source in
+        Tensor(shape: shape, of: type) { _ = $0.update(fromContentsOf: source) }
+      }
+      storage = copy.storage
+      return try update(of: type, body)
+    }
+    // With the enumeration's own reference gone, only others can hold the bytes.
+    storage = none
+    if !isKnownUniquelyReferenced(&owned) {
+      owned = OwnedBytes(byteCount: owned.bytes.count) { [owned] in
+        $0.copyMemory(from: UnsafeRawBufferPointer(owned.bytes))
+      }
+    }
+    storage = .owned(owned)
+    try body(owned.bytes.bindMemory(to: Scalar.self))
   }
 
   private init(shape: Shape, scalarType: ScalarType, storage: TensorStorage) {

@@ -11,6 +11,31 @@ import Testing
     deinit { ended() }
   }
 
+  /// Whoever else holds the elements keeps them as they are.
+  @Test func updatingLeavesOthersAlone() throws {
+    let original = try Tensor([1, 2, 3] as [Float], shape: [3])
+    var copy = original
+    try copy.update(of: Float.self) { $0[0] = 7 }
+    #expect(try original.scalars(of: Float.self) == [1, 2, 3])
+    #expect(try copy.scalars(of: Float.self) == [7, 2, 3])
+    var deferred = Tensor(deferred: [3], .float32) { original }
+    let twin = deferred
+    try deferred.update(of: Float.self) { $0[1] = 9 }
+    #expect(try deferred.scalars(of: Float.self) == [1, 9, 3])
+    #expect(try twin.scalars(of: Float.self) == [1, 2, 3])
+    #expect(try original.scalars(of: Float.self) == [1, 2, 3])
+    #expect(throws: DeployError.self) { try deferred.update(of: Int32.self) { _ in } }
+  }
+
+  /// Elements that nobody else holds stay where they are.
+  @Test func updatingOwnElementsCopiesNothing() throws {
+    var tensor = try Tensor([1, 2] as [Float], shape: [2])
+    let before = try tensor.withBytes { UInt(bitPattern: $0.baseAddress) }
+    try tensor.update(of: Float.self) { $0[0] = 5 }
+    #expect(try tensor.withBytes { UInt(bitPattern: $0.baseAddress) } == before)
+    #expect(try tensor.scalars(of: Float.self) == [5, 2])
+  }
+
   @Test func alignedMemoryIsBorrowedMisalignedCopied() throws {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 20, alignment: 16)
     defer { memory.deallocate() }

@@ -71,19 +71,18 @@ struct ConvolutionWeights {
   private func scaled(by factor: [Float]) -> Tensor {
     let (source, isTransposed, groups) = (weightTensor, isTransposed, groups)
     return Tensor(deferred: source.shape, source.scalarType) {
-      let values = try source.converted(to: .float32)
-      let product = try values.withScalars(of: Float.self) { input in
-        Tensor(shape: source.shape, of: Float.self) { output in
-          let channels = factor.count / (isTransposed ? groups : 1)
-          let blocks = isTransposed ? source.shape[0] : 1
-          let size = channels * blocks == 0 ? 0 : input.count / (channels * blocks)
-          for block in 0..<blocks {
-            let group = isTransposed ? block / max(blocks / groups, 1) : 0
-            for channel in 0..<channels {
-              let scale = factor[group * channels + channel]
-              let start = (block * channels + channel) * size
-              for index in start..<start + size { output[index] = scale * input[index] }
-            }
+      // In place: the largest weights decide how much memory an export takes.
+      var product = try source.converted(to: .float32)
+      try product.update(of: Float.self) { values in
+        let channels = factor.count / (isTransposed ? groups : 1)
+        let blocks = isTransposed ? source.shape[0] : 1
+        let size = channels * blocks == 0 ? 0 : values.count / (channels * blocks)
+        for block in 0..<blocks {
+          let group = isTransposed ? block / max(blocks / groups, 1) : 0
+          for channel in 0..<channels {
+            let scale = factor[group * channels + channel]
+            let start = (block * channels + channel) * size
+            for index in start..<start + size { values[index] = scale * values[index] }
           }
         }
       }
