@@ -59,6 +59,9 @@ int isolation_enter_mounts(const isolation_request *request, const char **stage)
   *stage = "work folder";
   int work = clone_tree(request->work);
   if (work < 0) return errno;
+  *stage = "tools";
+  int tools = request->tools ? clone_tree(request->tools) : -1;
+  if (request->tools && tools < 0) return errno;
   *stage = "devices";
   int trees[DEVICE_COUNT];
   for (int i = 0; i < DEVICE_COUNT; i++) {
@@ -78,6 +81,10 @@ int isolation_enter_mounts(const isolation_request *request, const char **stage)
     return errno;
   if (mkdir("/tmp/work", 0777) != 0) return errno;
   if (place_tree(work, "/tmp/work") != 0) return errno;
+  if (tools >= 0) {
+    if (mkdir("/tmp/tools", 0755) != 0) return errno;
+    if (place_tree(tools, "/tmp/tools") != 0) return errno;
+  }
   *stage = "read-only mounts";
   if (set_attributes("/", AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0) != 0)
     return errno;

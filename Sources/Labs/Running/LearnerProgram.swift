@@ -120,20 +120,23 @@ struct LearnerProgram {
   ) -> Int32 {
     let words = [Interpreters.path(of: command[0])] + command.dropFirst()
     let home = level == .strong ? "/tmp/work" : folder
+    // They may lie below a folder that isolation covers, such as /tmp.
+    let seenTools = level == .strong ? tools.map { _ in "/tmp/tools" } : tools
     let environment = [
-      "PATH=\(tools.map { $0 + ":" } ?? "")\(Interpreters.searchPath)", "HOME=\(home)",
+      "PATH=\(seenTools.map { $0 + ":" } ?? "")\(Interpreters.searchPath)", "HOME=\(home)",
       "TMPDIR=/tmp", "LANG=C.UTF-8",
       "PYTHONDONTWRITEBYTECODE=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1",
     ]
     return withCStrings(words) { arguments in
       withCStrings(environment) { environment in
         withCStrings(hidden) { hidden in
-          folder.withCString { folder in
+          withCStrings([folder] + (tools.map { [$0] } ?? [])) { places in
             var request = isolation_request()
+            request.tools = places[1]
             request.arguments = arguments
             request.environment = environment
             request.hidden = hidden
-            request.work = folder
+            request.work = places[0]
             (request.input, request.output, request.errors) = (input, output, errors)
             request.level = Int32(level == .strong ? ISOLATION_STRONG : ISOLATION_BASIC)
             request.reads_as_root = Interpreters.isPrivate(words[0]) ? 1 : 0
