@@ -138,6 +138,12 @@ import Testing
     let onto = try VitrineProcess.run(["export", copy, "-o", copy])
     #expect(onto.status == 70)
     #expect(onto.errors.contains("export.onto-source"))
+    // Nor is a file of another kind replaced.
+    let picture = scratch.file("photo.jpg")
+    try Data([1, 2, 3]).write(to: URL(filePath: picture))
+    let other = try VitrineProcess.run(["export", copy, "-o", picture])
+    #expect(other.status == 70 && other.errors.contains("output.other-kind"))
+    #expect(try Data(contentsOf: URL(filePath: picture)) == Data([1, 2, 3]))
     #expect(FileManager.default.contentsEqual(atPath: copy, andPath: Sample.checkpoint))
   }
 

@@ -88,6 +88,8 @@ import Testing
     #expect(refusal { _ = try read("") } == .datasetMalformed)
     #expect(refusal { _ = try read("{}") } == .datasetEmpty)
     #expect(refusal { _ = try read("[]") } == .datasetMalformed)
+    let twice = #"{"images": [], "categories": [], "annotations": [], "annotations": []}"#
+    #expect(refusal { _ = try read(twice) } == .datasetMalformed)
     let text = #"{"images":[{"id":1}],"categories":[{"id":1}],"annotations":[]}"#
     #expect(refusal { _ = try read(text) } == .datasetEmpty)
   }

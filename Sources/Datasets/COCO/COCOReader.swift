@@ -42,7 +42,10 @@ public struct COCOReader: Sendable {
     guard try scanner.kind() == .object else {
       throw scanner.damage("an object with images, annotations and categories is expected")
     }
+    var seen: Set<String> = []
     try scanner.object { scanner, key in
+      let isKnown = ["images", "annotations", "categories"].contains(key)
+      if isKnown, !seen.insert(key).inserted { throw scanner.damage("'\(key)' stands twice") }
       switch key {
       case "images": try scanner.array { try builder.add(try $0.cocoPicture(), at: $0) }
       case "categories": try scanner.array { try builder.add(try $0.cocoCategory(), at: $0) }

@@ -79,6 +79,7 @@ public struct ExportJob: Sendable {
         remedy: "give another name with --output"
       )
     }
+    try OutputFile.checkKind(path, [".onnx"])
     return path
   }
 

@@ -8,12 +8,23 @@ public enum OutputFile {
   /// that is no JSON document by its name. Called before any work is done.
   /// - Throws: `output.onto-source`, `output.twice`, `output.other-kind`.
   public static func check(_ outputs: [String?], inputs: [String?]) throws {
-    let paths = outputs.compactMap { $0 }
     try checkSources(outputs, inputs: inputs)
-    for path in paths
-    where access(path, F_OK) == 0 && !path.lowercased().hasSuffix(".json") && isRegular(path) {
-      throw failure(.outputOtherKind, "is there already and is no JSON document by its name", path)
-    }
+    for path in outputs.compactMap({ $0 }) { try checkKind(path, [".json"]) }
+  }
+
+  /// Refuses an existing file whose name has none of the `endings`: it is something else.
+  /// - Throws: `output.other-kind`.
+  public static func checkKind(_ path: String, _ endings: [String]) throws {
+    let name = path.lowercased()
+    guard access(path, F_OK) == 0, isRegular(path), !endings.contains(where: name.hasSuffix)
+    else { return }
+    let kinds = endings.joined(separator: " or ")
+    throw DeployError(
+      .outputOtherKind,
+      "is there already and is no \(kinds) file by its name",
+      at: .file(path: path),
+      remedy: "give the name of a new \(kinds) file"
+    )
   }
 
   /// Refuses paths that are one of `inputs` or one another; what else is there is replaced.

@@ -73,6 +73,7 @@ public struct ReportJob: Sendable {
         remedy: "give another name with --output"
       )
     }
+    try OutputFile.checkKind(path, [".html", ".htm", ".md", ".markdown", ".json"])
     progress(.began(stage: "read", total: documents.count))
     var reports: [Report] = []
     for (index, document) in documents.enumerated() {
