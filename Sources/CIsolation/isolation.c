@@ -86,13 +86,18 @@ static int fail(isolation_child *child, const char *stage, int error) {
   return -1;
 }
 
+static void close_both(const int ends[2]) {
+  close(ends[0]);
+  close(ends[1]);
+}
+
 static int start_strong(const isolation_request *request, isolation_child *child) {
   int go[2], report[2];
   if (pipe2(go, O_CLOEXEC) != 0) return fail(child, "pipe", errno);
   if (pipe2(report, O_CLOEXEC) != 0) {
-    close(go[0]);
-    close(go[1]);
-    return fail(child, "pipe", errno);
+    int error = errno;
+    close_both(go);
+    return fail(child, "pipe", error);
   }
   int was_root = geteuid() == 0;
   unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC
@@ -126,8 +131,17 @@ static int start_strong(const isolation_request *request, isolation_child *child
 static int start_basic(const isolation_request *request, isolation_child *child) {
   int control[2], report[2], failures[2];
   if (pipe2(control, O_CLOEXEC) != 0) return fail(child, "pipe", errno);
-  if (pipe2(report, O_CLOEXEC) != 0 || pipe2(failures, O_CLOEXEC) != 0)
-    return fail(child, "pipe", errno);
+  if (pipe2(report, O_CLOEXEC) != 0) {
+    int error = errno;
+    close_both(control);
+    return fail(child, "pipe", error);
+  }
+  if (pipe2(failures, O_CLOEXEC) != 0) {
+    int error = errno;
+    close_both(control);
+    close_both(report);
+    return fail(child, "pipe", error);
+  }
   pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, 0, 0, 0, 0);
   if (pid == 0) {
     close(control[1]);

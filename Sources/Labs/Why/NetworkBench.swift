@@ -7,6 +7,7 @@ import Graphs
 import Images
 import Metrics
 import Models
+import Pipelines
 import Scenes
 
 /// The sample network on the native engine, for experiments.
@@ -48,27 +49,7 @@ struct NetworkBench {
     for index in 0..<count {
       let scene = try Scene(seed: seed, index: index, options: options)
       let found = try session.detect(scene.image).detections
-      let labels = scene.objects.enumerated().map { place, object in
-        Label(
-          identifier: place + 1,
-          classIndex: object.shape.index,
-          rectangle: Rectangle(
-            x: Double(object.x),
-            y: Double(object.y),
-            width: Double(object.width),
-            height: Double(object.height)
-          )
-        )
-      }
-      pictures.append(
-        LabelledPicture(
-          identifier: index,
-          path: "",
-          width: scene.image.width,
-          height: scene.image.height,
-          labels: labels
-        )
-      )
+      pictures.append(LabelledPicture(scene, identifier: index))
       let own = found.map { detection in
         Prediction(
           classIndex: detection.classIndex,

@@ -41,16 +41,9 @@ public struct BisectJob: Sendable {
   /// Searches, and puts the result into a report.
   /// - Throws: as ``run(progress:)``.
   public func report(progress: @escaping ProgressHandler = { _ in }) async throws -> Report {
-    var report = try Report.begun(
-      "bisect",
-      model: model,
-      imageSize: nil,
-      environment: Machine.facts(backend)
-    )
-    var quantization = QuantizationRecord()
-    quantization.bisection = try await run(progress: progress)
-    report.quantization = quantization
-    return report
+    var record = QuantizationRecord()
+    record.bisection = try await run(progress: progress)
+    return try Report.of(record, "bisect", model: model, backend)
   }
 
   /// Searches.

@@ -37,16 +37,9 @@ public struct CalibrationDoctorJob: Sendable {
 
   /// The findings as a document for reports.
   public func report(_ findings: CalibrationFindings) throws -> Report {
-    var report = try Report.begun(
-      "calibrate",
-      model: model,
-      imageSize: nil,
-      environment: Machine.facts(backend)
-    )
-    var quantization = QuantizationRecord()
-    quantization.calibration = findings
-    report.quantization = quantization
-    return report
+    var record = QuantizationRecord()
+    record.calibration = findings
+    return try Report.of(record, "calibrate", model: model, backend)
   }
 
   /// Examines.

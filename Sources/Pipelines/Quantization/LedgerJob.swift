@@ -43,16 +43,9 @@ public struct LedgerJob: Sendable {
   /// Measures, and puts the result into a report.
   /// - Throws: `calibration.leakage`, and what exporting and validating throw.
   public func report(progress: @escaping ProgressHandler = { _ in }) async throws -> Report {
-    var report = try Report.begun(
-      "compare ledger",
-      model: model,
-      imageSize: nil,
-      environment: Machine.facts(backend)
-    )
-    var quantization = QuantizationRecord()
-    quantization.ledger = try await run(progress: progress)
-    report.quantization = quantization
-    return report
+    var record = QuantizationRecord()
+    record.ledger = try await run(progress: progress)
+    return try Report.of(record, "compare ledger", model: model, backend)
   }
 
   private struct Step {

@@ -41,15 +41,8 @@ public struct ProofJob: Sendable {
 
   /// The proof as a document for reports; it has a check that fails where the proof does.
   public func report(_ proof: PrecisionProof) throws -> Report {
-    var report = try Report.begun(
-      "prove",
-      model: model,
-      imageSize: imageSize,
-      environment: Machine.facts(backend)
-    )
-    var quantization = QuantizationRecord()
-    quantization.proof = proof
-    report.quantization = quantization
-    return report
+    var record = QuantizationRecord()
+    record.proof = proof
+    return try Report.of(record, "prove", model: model, imageSize: imageSize, backend)
   }
 }

@@ -53,16 +53,9 @@ public struct SensitivityJob: Sendable {
   /// Measures, and puts the result into a report.
   /// - Throws: as ``run(progress:)``.
   public func report(progress: @escaping ProgressHandler = { _ in }) async throws -> Report {
-    var report = try Report.begun(
-      "sensitivity",
-      model: model,
-      imageSize: nil,
-      environment: Machine.facts(backend)
-    )
-    var quantization = QuantizationRecord()
-    quantization.sensitivity = try await run(progress: progress)
-    report.quantization = quantization
-    return report
+    var record = QuantizationRecord()
+    record.sensitivity = try await run(progress: progress)
+    return try Report.of(record, "sensitivity", model: model, backend)
   }
 
   /// Measures.

@@ -1,7 +1,7 @@
-import Datasets
+package import Datasets
 import Diagnostics
 import Images
-import Scenes
+package import Scenes
 
 extension LabelledSource {
   /// `synth` or `synth:seed=7,count=200,size=320`.
@@ -42,7 +42,26 @@ extension LabelledSource {
     seed: UInt64,
     _ options: SceneOptions
   ) throws -> LabelledPicture {
-    let scene = try Scene(seed: seed, index: index, options: options)
+    LabelledPicture(
+      try Scene(seed: seed, index: index, options: options),
+      identifier: index + 1,
+      path: "scene \(index)"
+    )
+  }
+
+  private static func invalid(_ message: String) -> DeployError {
+    DeployError(
+      .datasetUnknownFormat,
+      message,
+      at: .option("--data"),
+      remedy: "give synth:seed=7,count=200,size=320 or parts of it"
+    )
+  }
+}
+
+extension LabelledPicture {
+  /// A drawn scene with its exact labels, numbered from 1.
+  package init(_ scene: Scene, identifier: Int, path: String = "") {
     let labels = scene.objects.enumerated().map { place, object in
       Label(
         identifier: place + 1,
@@ -56,21 +75,12 @@ extension LabelledSource {
         area: Double(object.area)
       )
     }
-    return LabelledPicture(
-      identifier: index + 1,
-      path: "scene \(index)",
+    self.init(
+      identifier: identifier,
+      path: path,
       width: scene.image.width,
       height: scene.image.height,
       labels: labels
-    )
-  }
-
-  private static func invalid(_ message: String) -> DeployError {
-    DeployError(
-      .datasetUnknownFormat,
-      message,
-      at: .option("--data"),
-      remedy: "give synth:seed=7,count=200,size=320 or parts of it"
     )
   }
 }
