@@ -45,10 +45,10 @@ void native_copy(const native_view *source, const native_view *target, native_is
   CALL(native_copy, source, target, rows, width, channels, repeat)
 }
 
-void native_from_planar(const float *planes, int64_t plane_step, int64_t plane_row,
-                        const native_view *target, native_isa isa, int32_t rows, int32_t width,
-                        int32_t channels, int32_t padded_channels) {
-  CALL(native_from_planar, planes, plane_step, plane_row, target, rows, width, channels,
+void native_from_planar(const void *planes, native_type type, int64_t plane_step,
+                        int64_t plane_row, const native_view *target, native_isa isa,
+                        int32_t rows, int32_t width, int32_t channels, int32_t padded_channels) {
+  CALL(native_from_planar, planes, type, plane_step, plane_row, target, rows, width, channels,
        padded_channels)
 }
 

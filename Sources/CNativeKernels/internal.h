@@ -22,7 +22,7 @@
   void native_max_pool_##isa(const native_pool *_Nonnull, int32_t, int32_t);                     \
   void native_copy_##isa(const native_view *_Nonnull, const native_view *_Nonnull, int32_t,      \
                          int32_t, int32_t, int32_t);                                             \
-  void native_from_planar_##isa(const float *_Nonnull, int64_t, int64_t,                         \
+  void native_from_planar_##isa(const void *_Nonnull, native_type, int64_t, int64_t,             \
                                 const native_view *_Nonnull, int32_t, int32_t, int32_t,          \
                                 int32_t);                                                        \
   void native_to_planar_##isa(const native_view *_Nonnull, float *_Nonnull, int64_t, int64_t,    \
@@ -126,6 +126,14 @@ INLINE void store_value(uint8_t *_Nonnull p, float value, format form) {
     case NATIVE_U8: *p = byte_of(value, form); break;
     default: memcpy(p, &value, 4); break;
   }
+}
+
+/// An element of planar memory: a float, or the byte of a picture as byte / 255.
+INLINE float load_planar(const uint8_t *_Nonnull p, native_type type) {
+  if (type == NATIVE_U8) return (float)*p / 255.0f;
+  float value;
+  memcpy(&value, p, 4);
+  return value;
 }
 
 INLINE int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Planar float in and out by AVX-512: 16 pixels at a time.
+// Planar memory in and out by AVX-512: 16 pixels at a time.
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
@@ -21,9 +21,19 @@ static const int32_t planar_thirds[3][16] = {
     {0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15},
     {26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31}};
 
+/// 16 pixels of a plane; bytes as byte / 255, which one step of Newton's after multiplying by the
+/// inverse rounds as a division does, for every byte.
+INLINE vf planar_values(const uint8_t *_Nonnull plane, native_type type) {
+  if (type != NATIVE_U8) return vf_load((const float *)plane);
+  const vf inverse = vf_set(1.0f / 255.0f);
+  vf bytes = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)plane)));
+  vf quotient = vf_mul(bytes, inverse);
+  return vf_fma(vf_fnma(quotient, vf_set(255.0f), bytes), inverse, quotient);
+}
+
 /// 16 pixels of a plane as elements of the target's type, one to a 32-bit cell.
-INLINE __m512i planar_cells(const float *_Nonnull plane, format to) {
-  vf values = vf_load(plane);
+INLINE __m512i planar_cells(const uint8_t *_Nonnull plane, native_type type, format to) {
+  vf values = planar_values(plane, type);
   switch (to.type) {
     case NATIVE_BF16: return _mm512_cvtepu16_epi32(bfloat16_of_lanes(values));
     case NATIVE_U8: return _mm512_cvtepu8_epi32(bytes_of_lanes(values, to));
@@ -91,12 +101,14 @@ INLINE void interleave(uint8_t *_Nonnull target, __m512i a, __m512i b, __m512i c
   }
 }
 
-INLINE void from_planar_rows(const float *_Nonnull planes, int64_t plane_step, int64_t plane_row,
+INLINE void from_planar_rows(const void *_Nonnull planes, const native_type source_type,
+                             int64_t plane_step, int64_t plane_row,
                              const native_view *_Nonnull target, int32_t rows, int32_t width,
-                             const int channels, native_type type) {
+                             const int channels, const native_type type) {
   format to = format_of(target);
   to.type = type;
   const int64_t bytes = channels * element_bytes(type);
+  const int64_t source_bytes = element_bytes(source_type);
   const __m512i empty = channels == 3 || type != NATIVE_U8
                             ? _mm512_setzero_si512()
                             : _mm512_set1_epi32(byte_of(0, to));
@@ -104,42 +116,47 @@ INLINE void from_planar_rows(const float *_Nonnull planes, int64_t plane_step, i
     const uint8_t *source = (const uint8_t *)planes + row * plane_row;
     uint8_t *pixel = target->data + row * target->row_step;
     int32_t x = 0;
-    for (; x + 16 <= width; x += 16, source += 64, pixel += 16 * bytes)
-      interleave(pixel, planar_cells((const float *)source, to),
-                 planar_cells((const float *)(source + plane_step), to),
-                 planar_cells((const float *)(source + 2 * plane_step), to), empty, type,
-                 channels);
-    from_planar_any(planes, plane_step, plane_row, target, row, 1, x, width, 3, channels);
+    for (; x + 16 <= width; x += 16, source += 16 * source_bytes, pixel += 16 * bytes)
+      interleave(pixel, planar_cells(source, source_type, to),
+                 planar_cells(source + plane_step, source_type, to),
+                 planar_cells(source + 2 * plane_step, source_type, to), empty, type, channels);
+    from_planar_any(planes, source_type, plane_step, plane_row, target, row, 1, x, width, 3,
+                    channels);
   }
 }
 
-INLINE void from_planar_typed(const float *_Nonnull planes, int64_t plane_step,
-                              int64_t plane_row, const native_view *_Nonnull target,
-                              int32_t rows, int32_t width, const int channels) {
+INLINE void from_planar_typed(const void *_Nonnull planes, const native_type source_type,
+                              int64_t plane_step, int64_t plane_row,
+                              const native_view *_Nonnull target, int32_t rows, int32_t width,
+                              const int channels) {
+#define ROWS(type)                                                                             \
+  from_planar_rows(planes, source_type, plane_step, plane_row, target, rows, width, channels, type)
   switch (target->type) {
-    case NATIVE_U8:
-      from_planar_rows(planes, plane_step, plane_row, target, rows, width, channels, NATIVE_U8);
-      break;
-    case NATIVE_BF16:
-      from_planar_rows(planes, plane_step, plane_row, target, rows, width, channels, NATIVE_BF16);
-      break;
-    default:
-      from_planar_rows(planes, plane_step, plane_row, target, rows, width, channels, NATIVE_F32);
-      break;
+    case NATIVE_U8: ROWS(NATIVE_U8); break;
+    case NATIVE_BF16: ROWS(NATIVE_BF16); break;
+    default: ROWS(NATIVE_F32); break;
   }
+#undef ROWS
 }
 
-void ISA(native_from_planar)(const float *_Nonnull planes, int64_t plane_step, int64_t plane_row,
-                             const native_view *_Nonnull target, int32_t rows, int32_t width,
-                             int32_t channels, int32_t padded_channels) {
+void ISA(native_from_planar)(const void *_Nonnull planes, native_type type, int64_t plane_step,
+                             int64_t plane_row, const native_view *_Nonnull target, int32_t rows,
+                             int32_t width, int32_t channels, int32_t padded_channels) {
+#define TYPED(type, channels) \
+  from_planar_typed(planes, type, plane_step, plane_row, target, rows, width, channels)
   const int dense = target->pixel_step == padded_channels * element_bytes(target->type);
-  if (dense && channels == 3 && padded_channels == 3)
-    from_planar_typed(planes, plane_step, plane_row, target, rows, width, 3);
-  else if (dense && channels == 3 && padded_channels == 4)
-    from_planar_typed(planes, plane_step, plane_row, target, rows, width, 4);
-  else
-    from_planar_any(planes, plane_step, plane_row, target, 0, rows, 0, width, channels,
+  if (!dense || channels != 3 || (padded_channels != 3 && padded_channels != 4))
+    from_planar_any(planes, type, plane_step, plane_row, target, 0, rows, 0, width, channels,
                     padded_channels);
+  else if (type == NATIVE_U8 && padded_channels == 3)
+    TYPED(NATIVE_U8, 3);
+  else if (type == NATIVE_U8)
+    TYPED(NATIVE_U8, 4);
+  else if (padded_channels == 3)
+    TYPED(NATIVE_F32, 3);
+  else
+    TYPED(NATIVE_F32, 4);
+#undef TYPED
 }
 
 /// 16 pixels of 16 channels: rows become columns in four rounds of exchanges, of neighbours, of

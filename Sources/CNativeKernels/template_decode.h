@@ -9,6 +9,7 @@ static const float lane_order[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1
 typedef struct decoding {
   const native_decode *_Nonnull decode;
   format form;
+  float least_logit;
   float scale[16], offset[16], twice[16];
 } decoding;
 
@@ -27,6 +28,14 @@ INLINE void decode_lanes(const decoding *_Nonnull d, const uint8_t *_Nonnull log
   vf_store_values((uint8_t *)(output + c), value, floats, count);
 }
 
+/// Whether an anchor's objectness is too small for anyone to look at the rest. A NaN is not.
+INLINE int is_passed_over(const decoding *_Nonnull d, const uint8_t *_Nonnull logits,
+                          float *_Nonnull output) {
+  if (!(load_value(logits + 4 * element_bytes(d->form.type), d->form) <= d->least_logit)) return 0;
+  output[4] = 0;
+  return 1;
+}
+
 /// One anchor of one cell.
 INLINE void decode_anchor(const decoding *_Nonnull d, const uint8_t *_Nonnull logits,
                           float *_Nonnull output) {
@@ -41,7 +50,8 @@ INLINE void decode_anchor(const decoding *_Nonnull d, const uint8_t *_Nonnull lo
 
 INLINE void decode_rows(const native_decode *_Nonnull decode, int32_t first_row,
                         int32_t row_count, native_type type) {
-  decoding d = {.decode = decode, .form = format_of(&decode->head)};
+  decoding d = {
+      .decode = decode, .form = format_of(&decode->head), .least_logit = *decode->least_logit};
   d.form.type = type;
   for (int32_t lane = 0; lane < 16; lane++) {
     d.scale[lane] = lane < 2 ? decode->stride : 1;
@@ -59,7 +69,7 @@ INLINE void decode_rows(const native_decode *_Nonnull decode, int32_t first_row,
       d.offset[1] = ((float)y - 0.5f) * decode->stride;
       for (int32_t x = 0; x < decode->width; x++) {
         d.offset[0] = ((float)x - 0.5f) * decode->stride;
-        decode_anchor(&d, logits, output);
+        if (!is_passed_over(&d, logits, output)) decode_anchor(&d, logits, output);
         logits += decode->head.pixel_step;
         output += decode->fields;
       }

@@ -9,10 +9,10 @@ void ISA(native_max_pool)(const native_pool *pool, int32_t first_row, int32_t ro
 #endif
 
 #if !defined(LANES_PLANAR)
-void ISA(native_from_planar)(const float *planes, int64_t plane_step, int64_t plane_row,
-                                 const native_view *target, int32_t rows, int32_t width,
-                                 int32_t channels, int32_t padded_channels) {
-  from_planar_any(planes, plane_step, plane_row, target, 0, rows, 0, width, channels,
+void ISA(native_from_planar)(const void *planes, native_type type, int64_t plane_step,
+                             int64_t plane_row, const native_view *target, int32_t rows,
+                             int32_t width, int32_t channels, int32_t padded_channels) {
+  from_planar_any(planes, type, plane_step, plane_row, target, 0, rows, 0, width, channels,
                   padded_channels);
 }
 

@@ -1,21 +1,22 @@
 #pragma once
 
-// Planar float in and out: the plain form, an element at a time in the narrow direction.
+// Planar memory in and out: the plain form, an element at a time in the narrow direction.
 
-INLINE void from_planar_any(const float *_Nonnull planes, int64_t plane_step, int64_t plane_row,
-                            const native_view *_Nonnull target, int32_t first_row, int32_t rows,
-                            int32_t first, int32_t width, int32_t channels,
-                            int32_t padded_channels) {
+INLINE void from_planar_any(const void *_Nonnull planes, native_type type, int64_t plane_step,
+                            int64_t plane_row, const native_view *_Nonnull target,
+                            int32_t first_row, int32_t rows, int32_t first, int32_t width,
+                            int32_t channels, int32_t padded_channels) {
   const format to = format_of(target);
-  const int64_t bytes = element_bytes(to.type);
+  const int64_t bytes = element_bytes(to.type), source_bytes = element_bytes(type);
   for (int32_t row = first_row; row < first_row + rows; row++)
     for (int32_t x = first; x < width; x++) {
       uint8_t *pixel = target->data + row * target->row_step + x * target->pixel_step;
       for (int32_t c = 0; c < padded_channels; c++) {
         float value = 0;
         if (c < channels)
-          memcpy(&value, (const uint8_t *)planes + c * plane_step + row * plane_row + 4 * (int64_t)x,
-                 4);
+          value = load_planar((const uint8_t *)planes + c * plane_step + row * plane_row +
+                                  x * source_bytes,
+                              type);
         store_value(pixel + c * bytes, value, to);
       }
     }

@@ -10,6 +10,8 @@ public final class DetectionSession {
   public let detector: Detector
   /// The session of the plan.
   public let session: any Session
+  /// The same, where it can leave work out.
+  private let detecting: (any DetectingSession)?
   private let letterboxWorkspace = LetterboxWorkspace()
   private let suppressionWorkspace = SuppressionWorkspace()
   private var geometries: [Letterbox.Geometry] = []
@@ -26,6 +28,8 @@ public final class DetectionSession {
     self.session = session
     outputNames = session.outputNames
     if detector.findsMasks { maskDecoder = MaskDecoder(detector.decoder) }
+    detecting = session as? any DetectingSession
+    detecting?.objectnessFloor = detector.suppression.confidenceThreshold
   }
 
   /// Detects on one picture.
@@ -111,7 +115,7 @@ public final class DetectionSession {
   }
 
   private func preprocess(_ images: some Collection<Image>) throws {
-    let buffer = try session.input(detector.input.name, shape: inputShape)
+    let buffer = try inputBuffer()
     geometries.removeAll(keepingCapacity: true)
     var index = 0
     for image in images {
@@ -126,6 +130,17 @@ public final class DetectionSession {
       )
       index += 1
     }
+  }
+
+  /// Where the pictures go: bytes, where the session divides by 255 itself.
+  private func inputBuffer() throws -> TensorBuffer {
+    let (name, preprocessing) = (detector.input.name, detector.contract.preprocessing)
+    if let detecting, letterboxWorkspace.isPlain(preprocessing),
+      let pixels = try detecting.pixels(name, shape: inputShape)
+    {
+      return pixels
+    }
+    return try session.input(name, shape: inputShape)
   }
 
   private func postprocess(_ index: Int) throws -> [Detection] {

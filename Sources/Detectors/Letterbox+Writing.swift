@@ -6,10 +6,12 @@ public import Tensors
 
 extension Letterbox {
   /// Writes a picture into one place of a batch, [N, 3, H, W] of float32 or float16, in one pass
-  /// over the picture: scaled, padded, normalised, one plane per channel.
+  /// over the picture: scaled, padded, normalised, one plane per channel. A buffer of uint8 gets
+  /// the levels themselves, 0 ... 255: it is for sessions that divide by 255 where they read.
   /// - Returns: where the picture lies, and the way back.
   /// - Throws: `detector.invalid-size` when the buffer's shape is another than the geometry's,
-  ///   `detector.unsuitable-input` when it holds neither float32 nor float16.
+  ///   `detector.unsuitable-input` when it holds none of these, or bytes for a network that wants
+  ///   other values than level / 255.
   @discardableResult
   public func write(
     _ image: Image,
@@ -35,14 +37,21 @@ extension Letterbox {
     case .float32:
       try buffer.withScalars(of: Float.self) { target in
         guard let target = target.baseAddress else { return }
-        fill(target + start, image, geometry, workspace) {
+        fill(target + start, image, geometry, workspace, grey: { grey($0, workspace) }) {
+          workspace.normalizer.write($0, $1, plane: $2, to: $3)
+        }
+      }
+    case .uint8 where workspace.normalizer.isPlain:
+      try buffer.withScalars(of: UInt8.self) { target in
+        guard let target = target.baseAddress else { return }
+        fill(target + start, image, geometry, workspace, grey: { _ in UInt8(padValue) }) {
           workspace.normalizer.write($0, $1, plane: $2, to: $3)
         }
       }
     case .float16:
       try buffer.withScalars(of: Float16.self) { target in
         guard let target = target.baseAddress else { return }
-        fill(target + start, image, geometry, workspace) {
+        fill(target + start, image, geometry, workspace, grey: { grey($0, workspace) }) {
           workspace.normalizer.write($0, $1, plane: $2, to: $3)
         }
       }
@@ -55,18 +64,28 @@ extension Letterbox {
     return geometry
   }
 
+  /// The value of the room left.
   @inline(__always)
-  private func fill<Scalar: BinaryFloatingPoint>(
+  private func grey<Scalar: BinaryFloatingPoint>(
+    _ plane: Int,
+    _ workspace: LetterboxWorkspace
+  ) -> Scalar {
+    Scalar(workspace.normalizer.table[256 * plane + Int(padValue)])
+  }
+
+  @inline(__always)
+  private func fill<Scalar: BitwiseCopyable>(
     _ target: UnsafeMutablePointer<Scalar>,
     _ image: Image,
     _ geometry: Geometry,
     _ workspace: LetterboxWorkspace,
+    grey: (_ plane: Int) -> Scalar,
     write: (ScaledRow, Int, Int, UnsafeMutablePointer<Scalar>) -> Void
   ) {
     let (steps, borders) = (geometry.steps, geometry.borders)
     let width = geometry.inputWidth
     let planeCount = width * geometry.inputHeight
-    fillAboveAndBelow(target, geometry) { grey($0) }
+    fillAboveAndBelow(target, geometry, grey)
     if let first = steps.first, let second = steps.second {
       workspace.scaleBetween(image, first)
       workspace.scale(workspace.intermediate, second, writeRow)
@@ -74,10 +93,6 @@ extension Letterbox {
       workspace.scale(image, steps.first, writeRow)
     }
     kernels_finish()
-
-    func grey(_ plane: Int) -> Scalar {
-      Scalar(workspace.normalizer.table[256 * plane + Int(padValue)])
-    }
 
     func writeRow(_ row: Int, _ values: ScaledRow) {
       for plane in 0..<3 {
@@ -92,7 +107,7 @@ extension Letterbox {
   }
 
   @inline(__always)
-  private func fillAboveAndBelow<Scalar: BinaryFloatingPoint>(
+  private func fillAboveAndBelow<Scalar: BitwiseCopyable>(
     _ target: UnsafeMutablePointer<Scalar>,
     _ geometry: Geometry,
     _ grey: (_ plane: Int) -> Scalar
@@ -108,14 +123,14 @@ extension Letterbox {
 
   /// Writes one value `count` times.
   @inline(__always)
-  private func paint<Scalar: BinaryFloatingPoint>(
+  private func paint<Scalar: BitwiseCopyable>(
     _ target: UnsafeMutablePointer<Scalar>,
     _ value: Scalar,
     _ count: Int
   ) {
     if Scalar.self == Float.self {
       kernels_fill(
-        Float(value),
+        unsafeBitCast(value, to: Float.self),
         count,
         UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self)
       )

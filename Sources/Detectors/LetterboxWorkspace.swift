@@ -1,3 +1,4 @@
+import Graphs
 import Images
 
 /// Memory for scaling pictures, used again for each; it serves one caller at a time.
@@ -14,6 +15,12 @@ public final class LetterboxWorkspace {
 
   /// Creates an empty workspace.
   public init() {}
+
+  /// Whether a network wants level / 255 and nothing else.
+  func isPlain(_ preprocessing: ModelContract.Preprocessing) -> Bool {
+    normalizer.prepare(preprocessing)
+    return normalizer.isPlain
+  }
 
   /// Gives each row of the scaled picture, from the top.
   func scale(

@@ -73,6 +73,22 @@ struct PixelNormalizer {
     swap(&levels, &scratch)
   }
 
+  /// Writes the levels of one plane of a row of `count` pixels.
+  mutating func write(
+    _ row: ScaledRow,
+    _ count: Int,
+    plane: Int,
+    to target: UnsafeMutablePointer<UInt8>
+  ) {
+    var levels = takeScratch(count)
+    levels.withUnsafeMutableBufferPointer { levels in
+      guard let levels = levels.baseAddress else { return }
+      let values = row.levels(from: channels[plane] * count, count, using: levels)
+      for index in 0..<count { target[index] = UInt8(truncatingIfNeeded: values[index]) }
+    }
+    swap(&levels, &scratch)
+  }
+
   /// Room for `count` levels; the caller puts it back.
   private mutating func takeScratch(_ count: Int) -> [Int16] {
     var levels: [Int16] = []

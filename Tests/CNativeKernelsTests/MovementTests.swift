@@ -145,6 +145,7 @@ import Testing
         var target = view.view
         native_from_planar(
           planes,
+          NATIVE_F32,
           Int64(plane),
           Int64(row),
           &target,
@@ -186,6 +187,47 @@ import Testing
         #expect(wrong == 0, "set \(set.rawValue), seed \(seed)")
         #expect(planes.allSatisfy { $0 == guarded }, "set \(set.rawValue), seed \(seed)")
       }
+    }
+  }
+
+  /// Every byte is what dividing it by 255 gives, to the bit.
+  @Test(arguments: types.map(\.rawValue), [3, 4])
+  func bytesOfPicturesAreDividedBy255(rawType: UInt32, padded: Int) {
+    var random = SeededGenerator(seed: 11)
+    let (height, width) = (2, 16 * 17 + 5)
+    let view = TestView(
+      native_type(rawType),
+      height,
+      width,
+      padded,
+      scale: 0.0041,
+      zero: 3,
+      using: &random
+    )
+    let row = width + 7
+    let plane = row * height + 5
+    let bytes = (0..<3 * plane).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 256) }
+    #expect(Set(bytes.prefix(width)).count == 256)
+    for set in availableSets {
+      view.reset()
+      var target = view.view
+      native_from_planar(
+        bytes,
+        NATIVE_U8,
+        Int64(plane),
+        Int64(row),
+        &target,
+        set,
+        Int32(height),
+        Int32(width),
+        3,
+        Int32(padded)
+      )
+      #expect(view.spilt == 0, "set \(set.rawValue)")
+      let wrong = mismatches(in: view) { y, x, c in
+        c < 3 ? Float(bytes[c * plane + y * row + x]) / 255 : 0
+      }
+      #expect(wrong == 0, "set \(set.rawValue)")
     }
   }
 

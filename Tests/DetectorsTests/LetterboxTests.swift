@@ -1,5 +1,7 @@
 import Detectors
+import Diagnostics
 import Files
+import Graphs
 import Images
 import Tensors
 import TestSupport
@@ -43,6 +45,24 @@ struct LetterboxTests {
         worst = max(worst, abs(Int((value * 255).rounded()) - Int(expected)))
       }
       #expect(worst <= (rule == 2 ? 1 : 0), "\(name): levels apart")
+      let levels = TensorBuffer(shape: shape, scalarType: .uint8)
+      try letterbox.write(image, to: levels, at: 1, using: workspace)
+      let written = try levels.tensor().scalars(of: UInt8.self).suffix(shape.count / 2)
+      #expect(written.map { Float($0) / 255 } == Array(values), "\(name): bytes")
+    }
+  }
+
+  @Test func bytesAreForNetworksThatWantThemDividedBy255() throws {
+    let buffer = TensorBuffer(shape: [1, 3, 64, 64], scalarType: .uint8)
+    var letterbox = Letterbox()
+    (letterbox.width, letterbox.height, letterbox.fit) = (64, 64, .square)
+    let image = Image(width: 8, height: 8)
+    let workspace = LetterboxWorkspace()
+    try letterbox.write(image, to: buffer, using: workspace)
+    var preprocessing = ModelContract.Preprocessing()
+    preprocessing.mean = [0.5, 0.5, 0.5]
+    #expect(throws: DeployError.self) {
+      try letterbox.write(image, to: buffer, preprocessing: preprocessing, using: workspace)
     }
   }
 }

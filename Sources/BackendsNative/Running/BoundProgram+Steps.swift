@@ -146,14 +146,17 @@ extension BoundProgram {
     let surface = program.surfaces[target]
     let (height, width, channels) = (surface.height, surface.width, surface.channels)
     let isa = isa
+    let isPixels = isPixels(source)
+    let byteCount = isPixels ? 1 : 4
     let write = {
-      [unowned self] (planes: UnsafePointer<Float>, picture: Int, first: Int, count: Int) in
+      [unowned self] (planes: UnsafeRawPointer, picture: Int, first: Int, count: Int) in
       var view = view(target, picture: picture)
       view.data = view.data.map { $0 + first * Int(view.row_step) }
       native_from_planar(
-        planes + first * width,
-        Int64(height * width * 4),
-        Int64(width * 4),
+        planes + first * width * byteCount,
+        isPixels ? NATIVE_U8 : NATIVE_F32,
+        Int64(height * width * byteCount),
+        Int64(width * byteCount),
         &view,
         isa,
         Int32(count),
@@ -165,7 +168,11 @@ extension BoundProgram {
     switch source {
     case .surface(let index):
       return rows(surface.pictures, height) { [unowned self] picture, first, count in
-        write(plane(index, picture: picture), picture, Int(first), Int(count))
+        let start =
+          isPixels
+          ? pixels(index) + picture * channels * height * width
+          : UnsafeRawPointer(plane(index, picture: picture))
+        write(start, picture, Int(first), Int(count))
       }
     case .tensor:
       return .caller { [unowned self] in
@@ -278,6 +285,8 @@ extension BoundProgram {
     )
     for (index, anchor) in work.anchors.enumerated() { anchors[index] = anchor }
     let count = work.anchors.count / 2
+    let none = allocate(4).bindMemory(to: Float.self, capacity: 1)
+    none.pointee = -.infinity
     return each(surface.pictures) { picture in
       native_decode(
         head: view(work.source, picture: picture),
@@ -288,7 +297,8 @@ extension BoundProgram {
         sigmoid_fields: Int32(work.sigmoidFields),
         stride: work.stride,
         anchor_sizes: anchors,
-        output: plane(work.target, picture: picture)
+        output: plane(work.target, picture: picture),
+        least_logit: work.sigmoidFields > 4 ? leastLogit : none
       )
     }
   }

@@ -31,6 +31,12 @@ final class BoundProgram {
   /// Scratch of each worker, shared by the layers.
   private var scratch: [UnsafeMutableRawPointer] = []
   private var scratchByteCount = 0
+  /// The logit that heads compare objectness with, where they can.
+  let leastLogit: UnsafeMutablePointer<Float>
+  /// What may be left out; see ``DetectingSession/objectnessFloor``.
+  var objectnessFloor: Float? {
+    didSet { leastLogit.pointee = Self.leastLogit(objectnessFloor) }
+  }
 
   init(
     _ program: Program,
@@ -46,6 +52,8 @@ final class BoundProgram {
     self.isa = isa
     self.pool = pool
     self.oneDNN = oneDNN
+    leastLogit = .allocate(capacity: 1)
+    leastLogit.initialize(to: Self.leastLogit(nil))
     arena = try Arena(byteCount: program.arenaByteCount)
     layerInfos = program.layerInfos
     for (index, output) in program.outputs.enumerated() {
@@ -63,7 +71,16 @@ final class BoundProgram {
     for _ in 0..<team.count { scratch.append(allocate(scratchByteCount)) }
   }
 
-  deinit { for pointer in memory { free(pointer) } }
+  deinit {
+    for pointer in memory { free(pointer) }
+    leastLogit.deallocate()
+  }
+
+  /// σ is monotonic: below this logit, with a margin for rounding, none exceeds the floor.
+  private static func leastLogit(_ floor: Float?) -> Float {
+    guard let floor, floor > 0 else { return -.infinity }
+    return floor < 1 ? log(floor / (1 - floor)) - 0.01 : .infinity
+  }
 
   /// Runs every layer.
   func run(_ session: any Session, _ observer: (any SessionObserver)?) throws {
@@ -128,6 +145,17 @@ final class BoundProgram {
   func plane(_ index: Int, picture: Int) -> UnsafeMutablePointer<Float> {
     planeStart(index, picture: picture).assumingMemoryBound(to: Float.self)
   }
+
+  /// Whether planar elements are an input that the caller gives as bytes of a picture.
+  func isPixels(_ source: Layer.Source) -> Bool {
+    guard case .surface(let index) = source, case .input(let input) = program.surfaces[index].home,
+      program.surfaces[index].part == nil
+    else { return false }
+    return inputs[input].scalarType == .uint8 && program.surfaces[index].element == .float32
+  }
+
+  /// The bytes of an input given as pixels.
+  func pixels(_ index: Int) -> UnsafeRawPointer { UnsafeRawPointer(base(of: index)) }
 
   /// The first planar element of one picture.
   func planeStart(_ index: Int, picture: Int) -> UnsafeMutableRawPointer {

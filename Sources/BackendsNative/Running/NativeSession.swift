@@ -4,7 +4,7 @@ import Graphs
 import Tensors
 
 /// One caller's memory and threads.
-final class NativeSession: Session {
+final class NativeSession: DetectingSession {
   let outputNames: [String]
   private let plan: NativePlan
   private let team: ThreadTeam
@@ -13,6 +13,9 @@ final class NativeSession: Session {
   private var hasRun = false
   /// What was copied out of the last run.
   private var results: [Int: TensorBuffer] = [:]
+  var objectnessFloor: Float? {
+    didSet { bound?.objectnessFloor = objectnessFloor }
+  }
 
   init(_ plan: NativePlan) throws {
     self.plan = plan
@@ -21,9 +24,27 @@ final class NativeSession: Session {
   }
 
   func input(_ name: String, shape: Shape) throws -> TensorBuffer {
-    if let buffer = inputs[name], buffer.shape == shape { return buffer }
     let type = try plan.info.inputType(name, accepting: shape)
-    let buffer = TensorBuffer(shape: shape, scalarType: type.scalarType)
+    return buffer(name, shape, type.scalarType)
+  }
+
+  func pixels(_ name: String, shape: Shape) throws -> TensorBuffer? {
+    _ = try plan.info.inputType(name, accepting: shape)
+    var shapes = inputs.mapValues(\.shape)
+    shapes[name] = shape
+    guard plan.info.inputs.allSatisfy({ shapes[$0.name] != nil }) else { return nil }
+    if let buffer = inputs[name], buffer.shape == shape, buffer.scalarType == .uint8 {
+      return buffer
+    }
+    guard try plan.program(shapes).readsPixels(name) else { return nil }
+    return buffer(name, shape, .uint8)
+  }
+
+  private func buffer(_ name: String, _ shape: Shape, _ type: ScalarType) -> TensorBuffer {
+    if let buffer = inputs[name], buffer.shape == shape, buffer.scalarType == type {
+      return buffer
+    }
+    let buffer = TensorBuffer(shape: shape, scalarType: type)
     inputs[name] = buffer
     bound = nil
     hasRun = false
@@ -73,6 +94,7 @@ final class NativeSession: Session {
       pool: plan.pool,
       oneDNN: plan.oneDNN
     )
+    made.objectnessFloor = objectnessFloor
     bound = made
     return made
   }

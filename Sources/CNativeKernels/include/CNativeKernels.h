@@ -185,11 +185,13 @@ void native_max_pool(const native_pool *_Nonnull pool, native_isa isa, int32_t f
 void native_copy(const native_view *_Nonnull source, const native_view *_Nonnull target,
                  native_isa isa, int32_t rows, int32_t width, int32_t channels, int32_t repeat);
 
-/// Planar float [channels][height][width] (each row `plane_row` bytes, each plane `plane_step`
+/// Planar [channels][height][width] (each row `plane_row` bytes, each plane `plane_step`
 /// bytes) → a view, channels padded with zeros up to `padded_channels`.
-void native_from_planar(const float *_Nonnull planes, int64_t plane_step, int64_t plane_row,
-                        const native_view *_Nonnull target, native_isa isa, int32_t rows,
-                        int32_t width, int32_t channels, int32_t padded_channels);
+/// @param type NATIVE_F32, or NATIVE_U8: bytes of a picture, each standing for byte / 255 in float,
+/// rounded as a division rounds.
+void native_from_planar(const void *_Nonnull planes, native_type type, int64_t plane_step,
+                        int64_t plane_row, const native_view *_Nonnull target, native_isa isa,
+                        int32_t rows, int32_t width, int32_t channels, int32_t padded_channels);
 
 /// A view → planar float.
 void native_to_planar(const native_view *_Nonnull source, float *_Nonnull planes,
@@ -255,6 +257,9 @@ typedef struct native_decode {
   /// [anchors][2] in input pixels.
   const float *_Nonnull anchor_sizes;
   float *_Nonnull output;
+  /// Where the objectness' logit is at most this, the objectness becomes 0 and nothing else of the
+  /// anchor is written. -INFINITY: everything is.
+  const float *_Nonnull least_logit;
 } native_decode;
 void native_decode_run(const native_decode *_Nonnull decode, native_isa isa, int32_t first_row,
                        int32_t row_count);

@@ -22,9 +22,10 @@ final class BenchContender {
   let input: TensorBuffer
   let contract: ModelContract?
   let session: any Session
-  /// From pictures to detections; nil where the network gives none.
-  let detection: DetectionSession?
-  /// Why `detection` is nil.
+  /// From pictures to detections, in a session of its own: the network's alone computes every
+  /// number, this one what detections need. Nil where the network gives none.
+  let detector: Detector?
+  /// Why `detector` is nil.
   let absence: String?
   var coldStart: ColdStart
   let diagnostics: [Diagnostic]
@@ -86,15 +87,13 @@ final class BenchContender {
     options.batchSize = bound.shape[0]
     let plan = build.plan
     do {
-      let made = try Detector(plan: plan, contract: contract, options: options).makeSession()
-      detection = made
-      session = made.session
+      detector = try Detector(plan: plan, contract: contract, options: options)
       absence = nil
     } catch let error as DeployError where contract?.task == .classify {
-      detection = nil
-      session = try plan.makeSession()
+      detector = nil
       absence = error.diagnostics.first?.message ?? "the network finds no boxes"
     }
+    session = try plan.makeSession()
     diagnostics = build.diagnostics
     input = try session.input(inputName, shape: bound.shape)
     let built = ContinuousClock.now

@@ -27,7 +27,7 @@ struct BenchGroup {
 
   /// Whether pictures are decoded, run and suppressed, too.
   var measuresQueries: Bool {
-    !pool.files.isEmpty && contenders.allSatisfy { $0.detection != nil }
+    !pool.files.isEmpty && contenders.allSatisfy { $0.detector != nil }
   }
 
   /// As many threads as the widest configuration uses.
@@ -124,8 +124,8 @@ struct BenchGroup {
 
   /// From file bytes to detections, as the scenario has it.
   private mutating func measureQueries(_ progress: @escaping ProgressHandler) throws {
-    let queries = contenders.compactMap { contender in
-      BenchQuery(contender, pool: pool, pictureCount: pictureCount(contender))
+    let queries = try contenders.compactMap { contender in
+      try BenchQuery(contender, pool: pool, pictureCount: pictureCount(contender))
     }
     guard queries.count == contenders.count else { return }
     let ticks = Ticks(job.scenario.rawValue, progress)

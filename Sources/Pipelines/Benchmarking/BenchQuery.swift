@@ -21,9 +21,9 @@ final class BenchQuery {
   }
 
   /// Nil where the network finds no boxes.
-  init?(_ contender: BenchContender, pool: PicturePool, pictureCount: Int) {
-    guard let detection = contender.detection, !pool.files.isEmpty else { return nil }
-    self.detection = detection
+  init?(_ contender: BenchContender, pool: PicturePool, pictureCount: Int) throws {
+    guard let detector = contender.detector, !pool.files.isEmpty else { return nil }
+    detection = try detector.makeSession()
     self.pictureCount = pictureCount
     files = pool.files
     images = [Image](repeating: Image(width: 0, height: 0), count: pictureCount)

@@ -71,7 +71,7 @@ struct PicturePool {
     let type = contender.input.scalarType
     let byteCount = max(1, shape.count * type.byteCount)
     let count = min(8, max(3, (64 << 20) / byteCount))
-    guard let letterbox = contender.detection?.detector.letterbox, !files.isEmpty else {
+    guard let letterbox = contender.detector?.letterbox, !files.isEmpty else {
       return try random(count, shape, type, seed)
     }
     let reader = ImageReader()

@@ -61,7 +61,7 @@ public struct EngineServer: Sendable {
       )
     }
     let pool = images.isEmpty ? nil : try PicturePool(images, seed: 1)
-    let query = pool.flatMap { BenchQuery(contender, pool: $0, pictureCount: 1) }
+    let query = try pool.flatMap { try BenchQuery(contender, pool: $0, pictureCount: 1) }
     let runner = EngineRunner(contender, block, query)
     var greeting = PeerReply()
     greeting.version = contender.backendVersion
