@@ -19,7 +19,7 @@ extension Compiler {
       strides: geometry.strides,
       pads: Array(geometry.pads[..<2])
     )
-    add(node.name, node.provenance, .pool(work), writes: target)
+    add(node.name, node.provenance, .pools([work]), writes: target)
     pictures[node.outputs[0]] = target
     return true
   }

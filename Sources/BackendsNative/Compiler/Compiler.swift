@@ -79,6 +79,7 @@ struct Compiler {
       arenaByteCount: 0,
       summedByteCount: 0
     )
+    if !options.isDisabled("pools-in-one-pass") { program.joinPools() }
     program.addBorders()
     program.planMemory(sharing: !options.isDisabled("share-memory"))
     return program

@@ -70,7 +70,7 @@ extension Layer.Work {
     switch self {
     case .convolution(let work):
       [work.source, work.decode?.target ?? work.target] + (work.residual.map { [$0] } ?? [])
-    case .pool(let work): [work.source, work.target]
+    case .pools(let works): works.flatMap { [$0.source, $0.target] }
     case .copy(let source, let target, _): [source, target]
     case .fromPlanar(let source, let target): source.surfaces + [target]
     case .toPlanar(let source, let target), .cast(let source, let target): [source, target]

@@ -88,6 +88,11 @@ public struct NativeBackend: Backend {
       kind: .layout
     ),
     EngineOptimization(
+      name: "pools-in-one-pass",
+      summary: "a chain of pools (SPPF) goes over some channels at a time, which stay in the cache",
+      kind: .layout
+    ),
+    EngineOptimization(
       name: "share-memory",
       summary: "values that are never in use at the same time share memory",
       kind: .memory

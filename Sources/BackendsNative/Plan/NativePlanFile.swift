@@ -83,7 +83,7 @@ struct NativePlanFile {
 
   static let magic = Array("VITRPLAN".utf8)
   /// Changes with every change of the head, of a layout or of what a kernel expects.
-  static let version: UInt64 = 2
+  static let version: UInt64 = 3
   private static let preambleByteCount = 96
   private static let headLimit = 256 << 20
 

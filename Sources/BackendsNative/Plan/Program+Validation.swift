@@ -176,7 +176,13 @@ extension Program {
     }
     switch layer.work {
     case .convolution(let work): try validate(work, pool)
-    case .pool(let work): try validate(work)
+    case .pools(let works):
+      try check(!works.isEmpty, "it pools nothing")
+      for work in works { try validate(work) }
+      try check(
+        zip(works, works.dropFirst()).allSatisfy { $0.target == $1.source },
+        "its pools are no chain"
+      )
     case .copy(let source, let target, let repetition):
       try check(isPicture(source) && isPicture(target), "it copies no pictures")
       let (from, to) = (surfaces[source], surfaces[target])

@@ -7,7 +7,8 @@ struct Layer: Sendable, Codable {
   /// What is done.
   enum Work: Sendable, Codable {
     case convolution(ConvolutionWork)
-    case pool(PoolWork)
+    /// Each pools what the one before wrote.
+    case pools([PoolWork])
     /// Elements copied, converted, each `repetition` times along both axes.
     case copy(source: Int, target: Int, repetition: Int)
     case fromPlanar(source: Source, target: Int)

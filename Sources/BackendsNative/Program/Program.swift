@@ -76,7 +76,9 @@ extension Layer {
   func tactic(_ surfaces: [Surface], _ operatorName: (Int) -> String) -> String {
     switch work {
     case .convolution(let work): work.tactic(surfaces[work.source].element)
-    case .pool(let work): "max-pool \(surfaces[work.source].element.name)"
+    case .pools(let works):
+      "max-pool \(surfaces[works[0].source].element.name)"
+        + (works.count > 1 ? " × \(works.count)" : "")
     case .copy(let source, let target, let repetition):
       (repetition > 1 ? "upsample" : "copy")
         + " \(surfaces[source].element.name)→\(surfaces[target].element.name)"

@@ -22,7 +22,7 @@ extension BoundProgram {
   private func unclearedStep(_ layer: Layer) throws -> Step {
     switch layer.work {
     case .convolution(let work): try convolution(work)
-    case .pool(let work): pool(work)
+    case .pools(let works): works.count == 1 ? pool(works[0]) : pools(works)
     case .copy(let source, let target, let repetition): copy(source, target, repetition)
     case .fromPlanar(let source, let target): fromPlanar(source, target)
     case .toPlanar(let source, let target): toPlanar(source, target)
@@ -94,30 +94,6 @@ extension BoundProgram {
     )
     for picture in 0..<pictures { (memory + picture).initialize(to: make(picture)) }
     return memory
-  }
-
-  private func pool(_ work: PoolWork) -> Step {
-    let (source, target) = (program.surfaces[work.source], program.surfaces[work.target])
-    let pools = each(source.pictures) { picture in
-      native_pool(
-        input: view(work.source, picture: picture),
-        input_height: Int32(source.height),
-        input_width: Int32(source.width),
-        channels: Int32(source.channels),
-        kernel_height: Int32(work.kernel[0]),
-        kernel_width: Int32(work.kernel[1]),
-        stride_height: Int32(work.strides[0]),
-        stride_width: Int32(work.strides[1]),
-        pad_top: Int32(work.pads[0]),
-        pad_left: Int32(work.pads[1]),
-        output_width: Int32(target.width),
-        output: view(work.target, picture: picture)
-      )
-    }
-    let isa = isa
-    return rows(target.pictures, target.height) { picture, first, count in
-      native_max_pool(pools + picture, isa, first, count)
-    }
   }
 
   private func copy(_ source: Int, _ target: Int, _ repetition: Int) -> Step {

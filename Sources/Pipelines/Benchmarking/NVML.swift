@@ -48,7 +48,9 @@ struct NVML {
     }
     let status = start()
     guard status == 0 else {
-      return .failure(Absence(reason: "NVML does not start (status \(status))"))
+      // NVML_ERROR_DRIVER_NOT_LOADED, where a library is without a device's driver.
+      let reason = status == 9 ? "NVIDIA's driver is not loaded" : "status \(status)"
+      return .failure(Absence(reason: "NVML does not start: \(reason)"))
     }
     var device: OpaquePointer?
     let find = library.function("nvmlDeviceGetHandleByIndex_v2", as: Handle.self)
