@@ -35,15 +35,17 @@ import Testing
   /// What tasks write is seen by whoever runs next, without anything else between them.
   @Test func resultsAreVisibleAfterARun() throws {
     let team = try ThreadTeam(3)
-    let cells = UnsafeMutableBufferPointer<Int>.allocate(capacity: 64)
+    let cells = UnsafeMutableBufferPointer<Int>.allocate(capacity: 128)
     defer { cells.deallocate() }
     cells.initialize(repeating: 0)
-    // Each task has a cell of its own.
+    // Each task writes a cell of its own in one half and reads another's in the other half, which
+    // the run before wrote.
     nonisolated(unsafe) let shared = cells
-    for _ in 0..<500 {
-      team.run(64) { task, _ in shared[task] += shared[(task * 7) % 64] >= 0 ? 1 : 2 }
+    for run in 0..<500 {
+      let (old, new) = (run % 2 * 64, (run + 1) % 2 * 64)
+      team.run(64) { task, _ in shared[new + task] = shared[old + (task * 7) % 64] + 1 }
     }
-    #expect(cells.allSatisfy { $0 == 500 })
+    #expect(cells.prefix(64).allSatisfy { $0 == 500 })
   }
 
   @Test func teamsWorkAtTheSameTime() async throws {
