@@ -1,7 +1,7 @@
 /// Text for a page: everything that is not markup of ours is escaped.
-enum HTML {
+package enum HTML {
   /// The text with `& < > " '` escaped, fit for content and attribute values.
-  static func escape(_ text: String) -> String {
+  package static func escape(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
