@@ -63,7 +63,7 @@ package enum HTML {
   }
 
   /// A number with a fixed count of decimals.
-  static func decimal(_ value: Double, _ places: Int) -> String {
+  package static func decimal(_ value: Double, _ places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
     var scale: Int64 = 1
     for _ in 0..<places { scale *= 10 }

@@ -13,6 +13,8 @@ struct MultipartForm {
   /// The most parts that a form may have.
   static let partLimit = 80
 
+  init(values: [String: String]) { self.values = values }
+
   /// Reads a body; nil where it is not of this form or has too many parts.
   init?(_ body: [UInt8], contentType: String) {
     guard contentType.lowercased().hasPrefix("multipart/form-data"),
