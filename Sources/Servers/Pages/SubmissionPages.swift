@@ -94,7 +94,7 @@ extension LabSite {
         ? visitor.say("passed", "通过") : isBad ? visitor.say("failed", "未通过") : visitor.say("undecided", "未定")
       let lines = part.lines.map { "<li>\($0)</li>" as Markup }
       return """
-        <section class="verdict-check \(tone)" id="check-\(check.id)"><h3><span class="mark \(tone)" role="img" aria-label="\(said)">\(mark)</span> \(part.heading)</h3>
+        <section class="verdict-check \(tone)" id="check-\(check.id)"><h2><span class="mark \(tone)" role="img" aria-label="\(said)">\(mark)</span> \(part.heading)</h2>
         <ul class="plain">\(lines)</ul>\(witness(visitor, check, entry))</section>
         """
     }
