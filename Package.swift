@@ -409,7 +409,7 @@ let package = Package(
       "Reports"
     ),
     tests(of: "Labs", with: "Files", "Reports"),
-    tests(of: "Servers", with: "Files", "Labs", "Reports"),
+    tests(of: "Servers", with: "Connections", "Files", "Labs", "Reports"),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],

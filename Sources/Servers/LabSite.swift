@@ -49,7 +49,8 @@ public final class LabSite: Sendable {
       state: try LabState(folder: settings.data),
       workers: settings.workers,
       tools: settings.tools,
-      version: settings.version
+      version: settings.version,
+      measuredBy: hasUsers ? "server" : "self"
     )
   }
 

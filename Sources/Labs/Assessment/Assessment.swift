@@ -33,8 +33,10 @@ package struct Assessment: Sendable, Codable {
     package var dimension: Rubric.Dimension
     /// From 0 to 1; nil without evidence.
     package var value: Double?
-    /// What the value comes to; nil without evidence.
+    /// What the value comes to; nil where there is less evidence than `least`.
     package var computedLevel: Int?
+    /// How many pieces of evidence a level needs.
+    package var least: Int
     package var override: Override?
     package var evidence: [Evidence]
 

@@ -50,7 +50,8 @@ package struct AssessmentMaker {
       id: rubric.id,
       dimension: rubric.dimension,
       value: value,
-      computedLevel: value.map(rubric.level),
+      computedLevel: evidence.count >= rubric.least ? value.map(rubric.level) : nil,
+      least: rubric.least,
       override: override(rubric.id),
       evidence: evidence
     )

@@ -39,6 +39,8 @@ package struct Rubric: Sendable {
   package let explanation: Localized
   package let method: Method
   package let sources: [Source]
+  /// How many pieces of evidence a level needs.
+  package let least: Int
   /// The least values of levels 1 to 4, rising.
   package let thresholds: [Double]
   /// The highest level that is given without a person.
@@ -79,6 +81,7 @@ extension Rubric {
           sources: try (fields.optional("labs")?.entries() ?? []).map {
             Source(lab: $0.key, weight: try $0.value.number(in: 0.1...10))
           },
+          least: try fields["least"].count(in: 1...20),
           thresholds: try fields["thresholds"].list().map { try $0.number(in: 0...1) },
           highest: try fields["highest"].count(in: 0...4),
           levels: try fields["levels"].list().map { try $0.localized() }

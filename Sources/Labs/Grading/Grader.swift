@@ -24,6 +24,8 @@ package struct Grader: Sendable {
   package var hidden: [String] = []
   /// The folder of programs that learners may call besides the system's.
   package var tools: String?
+  /// Who measures: `self` on the learner's own machine, `server` on another's.
+  package var measuredBy = "self"
   /// The version of the grader.
   package var version = "0.1.0"
 
@@ -125,7 +127,7 @@ package struct Grader: Sendable {
       grader: Verdict.Grader(
         version: version,
         isolation: outcome.isolation,
-        measuredBy: "self"
+        measuredBy: measuredBy
       ),
       submission: submission.digests,
       runs: outcome.runs,

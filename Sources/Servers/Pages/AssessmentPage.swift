@@ -62,7 +62,12 @@ package struct AssessmentPage {
         \(criterion.override == nil ? value : "")</p>
         """
     } else {
-      level = "<p class=\"dim\">\(say("not enough evidence", "证据不足"))</p>"
+      let count = rubric.method == .person ? 0 : criterion.evidence.count
+      let found =
+        rubric.method == .person
+        ? say("a person has not judged it yet", "还没有人评定")
+        : say("\(count) of the \(criterion.least) needed", "需要 \(criterion.least) 项，现有 \(count) 项")
+      level = "<p class=\"dim\">\(say("not enough evidence", "证据不足")) (\(found))</p>"
     }
     let override: Markup? = criterion.override.map { override in
       let computed = criterion.computedLevel.map { "\($0)" } ?? "–"

@@ -25,7 +25,7 @@ struct PasswordHash: Codable, Sendable, Hashable {
   func matches(_ password: String) -> Bool {
     // A file that was changed by hand must not ask for more than this.
     guard (1 << 10...1 << 17).contains(rounds), rounds & (rounds - 1) == 0,
-      (1...16).contains(blockSize), (1...8).contains(parallelism),
+      (1...16).contains(blockSize), (1...16).contains(parallelism),
       let bytes = try? derived(password)
     else { return false }
     return Token.areEqual(Token.hex(bytes), hash)

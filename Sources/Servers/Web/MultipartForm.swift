@@ -34,7 +34,7 @@ struct MultipartForm {
       guard body[place] == 0x0D, body[place + 1] == 0x0A else { return nil }
       count += 1
       guard count <= Self.partLimit, let end = Self.find(next, in: body, from: place),
-        let head = Self.find([0x0D, 0x0A, 0x0D, 0x0A], in: body, from: place), head < end,
+        let head = Self.find([0x0D, 0x0A, 0x0D, 0x0A], in: body, from: place), head + 4 <= end,
         head - place < 4096
       else { return nil }
       guard add(Array(body[place..<head]), Array(body[(head + 4)..<end])) else { return nil }

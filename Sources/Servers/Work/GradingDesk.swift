@@ -15,15 +15,18 @@ final class GradingDesk: Sendable {
   /// The folder of the programs that learners may call.
   let tools: String?
   let version: String
+  /// Who stands in verdicts as the one who measured.
+  let measuredBy: String
   /// What one learner may have unfinished, and hand in per hour.
   static let (unfinishedLimit, hourLimit) = (6, 60)
   private let pace = RateLimit(most: hourLimit, window: .seconds(3600))
 
-  init(course: Course, state: LabState, workers: Int, tools: String?, version: String) throws {
+  init(course: Course, state: LabState, workers: Int, tools: String?, version: String, measuredBy: String) throws {
     self.course = course
     self.state = state
     self.tools = tools
     self.version = version
+    self.measuredBy = measuredBy
     log = LogReader(state.log)
     store = try SubmissionStore(data: state.folder)
     queue = WorkQueue(width: workers, limit: 500)
@@ -142,6 +145,7 @@ final class GradingDesk: Sendable {
   ) throws {
     var grader = Grader(course: course, lab: lab, tier: tier, learner: learner)
     grader.version = version
+    grader.measuredBy = measuredBy
     grader.hidden = [state.folder]
     grader.tools = tools
     let files = store.files(ticket)
