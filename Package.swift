@@ -60,6 +60,16 @@ let argumentParser = Target.Dependency.product(
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+// Hummingbird's packages have a module Metrics as well; theirs gets another name.
+let hummingbird = Target.Dependency.product(
+  name: "Hummingbird",
+  package: "hummingbird",
+  moduleAliases: ["Metrics": "ServerMetrics"]
+)
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "vitrine",
@@ -88,6 +98,11 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    // Hummingbird's own; named since their types are used here.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   ],
   targets: [
     stage("Diagnostics"),
@@ -251,15 +266,32 @@ let package = Package(
       "Reports",
       "Pipelines",
       "CIsolation",
-      products: [yams, crypto],
+      products: [yams, crypto, grdb],
       settings: numeric
+    ),
+    // HTTP requests in, responses out, within bounds; alone in knowing Hummingbird.
+    stage("Connections", after: "Diagnostics", products: [hummingbird, nioCore, logging, httpTypes]),
+    // The lab over HTTP.
+    stage(
+      "Servers",
+      after: "Connections",
+      "Diagnostics",
+      "Files",
+      "Graphs",
+      "Formats",
+      "Metrics",
+      "Reports",
+      "Pipelines",
+      "Labs",
+      "CWebAssets",
+      products: [crypto, cryptoExtras]
     ),
     .executableTarget(
       name: "vitrine",
       dependencies: [
         // Work is done by Pipelines only; the others are there for the types of its results.
         "Diagnostics", "Files", "Graphs", "Formats", "Passes", "Backends", "Detectors", "Metrics",
-        "Histories", "Reports", "Pipelines", "Videos", "Labs",
+        "Histories", "Reports", "Pipelines", "Videos", "Labs", "Servers",
         argumentParser,
       ],
       swiftSettings: strict,
@@ -377,6 +409,7 @@ let package = Package(
       "Reports"
     ),
     tests(of: "Labs", with: "Files", "Reports"),
+    tests(of: "Servers", with: "Connections", "Files", "Labs", "Reports"),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],

@@ -35,6 +35,12 @@ static const char heatmap_js[] = {
 static const char page_js[] = {
 #embed "web/page.js"
 };
+static const char lab_css[] = {
+#embed "web/lab.css"
+};
+static const char lab_js[] = {
+#embed "web/lab.js"
+};
 static const char words_en[] = {
 #embed "web/words.en.json"
 };
@@ -57,6 +63,8 @@ static const struct {
     {"timeline.js", timeline_js, sizeof timeline_js},
     {"heatmap.js", heatmap_js, sizeof heatmap_js},
     {"page.js", page_js, sizeof page_js},
+    {"lab.css", lab_css, sizeof lab_css},
+    {"lab.js", lab_js, sizeof lab_js},
     {"words.en.json", words_en, sizeof words_en},
     {"words.zh-Hans.json", words_zh, sizeof words_zh},
 };

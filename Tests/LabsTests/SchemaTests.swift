@@ -45,6 +45,7 @@ import Testing
     for name in ["course.yaml", "concepts.yaml", "glossary.yaml", "why.yaml"] {
       try check(name, name)
     }
+    for id in Rubric.ids { try check("rubrics/\(id).yaml", "rubrics") }
     for language in ["en", "zh-Hans"] { try check("messages/\(language).yaml", "messages") }
     for lab in try Course(path: courseFolder).labs {
       for name in ["lab.yaml", "checks.yaml", "mutants.yaml", "hints.yaml"] {

@@ -13,6 +13,8 @@ package struct Course: Sendable {
   package let messages: Messages
   /// Questions that experiments answer.
   package let questions: [WhyQuestion]
+  /// The nine criteria that learners are assessed by.
+  package let rubrics: [Rubric]
   /// By the order in which they are taken.
   package let labs: [Lab]
 

@@ -20,6 +20,7 @@ extension Course {
       .map { Term(words: try $0.localized()) }
     let messages = try Self.messages(path)
     let questions = try WhyQuestion.read(path)
+    let rubrics = try Rubric.read(path)
     let root = try StrictYAML.read(path + "/course.yaml", as: "course.yaml")
     self = try root.fields { fields in
       guard try fields["format"].count() == 1 else {
@@ -39,6 +40,7 @@ extension Course {
         glossary: glossary,
         messages: messages,
         questions: questions,
+        rubrics: rubrics,
         labs: labs
       )
     }

@@ -24,6 +24,8 @@ package struct Grader: Sendable {
   package var hidden: [String] = []
   /// The folder of programs that learners may call besides the system's.
   package var tools: String?
+  /// Who measures: `self` on the learner's own machine, `server` on another's.
+  package var measuredBy = "self"
   /// The version of the grader.
   package var version = "0.1.0"
 
@@ -43,21 +45,38 @@ package struct Grader: Sendable {
   }
 
   /// Takes the files, draws hidden cases, grades and signs; every step is in the log.
-  /// - Throws: `lab.invalid-submission`, `lab.tampered`, `file.…`.
-  package func submit(_ folder: String, state: LabState) throws -> Verdict {
+  /// - Parameters:
+  ///   - ticket: names the submission where it may be graded again after a crash: it keeps its attempt
+  ///     and its cases then.
+  ///   - keep: gets the signed verdict before the log says that there is one.
+  /// - Throws: `lab.invalid-submission`, `lab.tampered`, `file.…`, and what `keep` throws.
+  package func submit(
+    _ folder: String,
+    state: LabState,
+    ticket: String? = nil,
+    keep: (Verdict) throws -> Void = { _ in }
+  ) throws -> Verdict {
     let submission = try Submission(folder: folder)
     let files = submission.digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    var earlier: [EventLog.Event] = []
+    var earlier = try own(state)
     var attempt = 0
-    // Every attempt has a number of its own, also where two come at once: none sees another's cases.
-    try state.log.append("submitted", lab: lab.uuid, learner: learner) {
-      earlier = try state.log.events().filter { $0.lab == lab.uuid && $0.learner == learner }
-      attempt = earlier.count { $0.type == "submitted" } + 1
-      return [
-        "attempt": "\(attempt)", "tier": tier.name,
-        "commitment": state.seed(lab: lab.uuid, learner: learner, attempt: attempt).commitment,
-        "files": String(files.joined(separator: "\n").prefix(8000)),
-      ]
+    if let begun = earlier.last(where: {
+      $0.type == "submitted" && ticket != nil && $0.data["ticket"] == ticket
+    }) {
+      attempt = begun.data["attempt"].flatMap(Int.init) ?? 0
+    } else {
+      // Every attempt has a number of its own, also where two come at once: none sees another's cases.
+      try state.log.append("submitted", lab: lab.uuid, learner: learner) {
+        earlier = try own(state)
+        attempt = earlier.count { $0.type == "submitted" } + 1
+        var data = [
+          "attempt": "\(attempt)", "tier": tier.name,
+          "commitment": state.seed(lab: lab.uuid, learner: learner, attempt: attempt).commitment,
+          "files": String(files.joined(separator: "\n").prefix(8000)),
+        ]
+        data["ticket"] = ticket
+        return data
+      }
     }
     let seed = state.seed(lab: lab.uuid, learner: learner, attempt: attempt)
     var verdict = try grade(submission, seed, mode: .submit, attempt: attempt)
@@ -65,17 +84,20 @@ package struct Grader: Sendable {
     verdict = try state.signed(verdict)
     let bytes = try verdict.json()
     let digest = bytes.withUnsafeBytes { "sha256:" + SHA256.hex($0) }
-    try state.log.append(
-      "graded",
-      lab: lab.uuid,
-      learner: learner,
-      [
-        "attempt": "\(attempt)", "seed": seed.hex, "verdict": digest, "tier": tier.name,
-        "points": "\(verdict.score.points)", "max": "\(verdict.score.max)",
-        "passed": "\(verdict.isPassed)", "counts": "\(verdict.counts)",
-      ]
-    )
+    try keep(verdict)
+    var data = [
+      "attempt": "\(attempt)", "seed": seed.hex, "verdict": digest, "tier": tier.name,
+      "points": "\(verdict.score.points)", "max": "\(verdict.score.max)",
+      "passed": "\(verdict.isPassed)", "counts": "\(verdict.counts)",
+      "checks": CheckOutcome.text(verdict),
+    ]
+    data["ticket"] = ticket
+    try state.log.append("graded", lab: lab.uuid, learner: learner, data)
     return verdict
+  }
+
+  private func own(_ state: LabState) throws -> [EventLog.Event] {
+    try state.log.events().filter { $0.lab == lab.uuid && $0.learner == learner }
   }
 
   /// Grades given files on the cases of a seed.
@@ -105,7 +127,7 @@ package struct Grader: Sendable {
       grader: Verdict.Grader(
         version: version,
         isolation: outcome.isolation,
-        measuredBy: "self"
+        measuredBy: measuredBy
       ),
       submission: submission.digests,
       runs: outcome.runs,

@@ -96,7 +96,7 @@ package struct Verdict: Sendable, Hashable, Codable {
   package struct Grader: Sendable, Hashable, Codable {
     package var version: String
     package var isolation: IsolationLevel?
-    /// Who measured: `self` on the learner's own machine.
+    /// Who measured: `self` on the learner's own machine, `server` on another's.
     package var measuredBy: String
   }
 

@@ -43,7 +43,8 @@ package struct VerdictText {
       )
     ]
     let isolation = verdict.grader.isolation?.rawValue ?? "none"
-    lines.append(say("summary.trust", ["trust": "T2", "isolation": isolation]))
+    let trust = verdict.grader.measuredBy == "server" ? "summary.trust-server" : "summary.trust"
+    lines.append(say(trust, ["trust": "T2", "isolation": isolation]))
     if verdict.mode == Grader.Mode.quick.rawValue {
       lines.append(say("summary.quick", ["all": "\(lab.checks.count)"]))
     } else if verdict.mode == Grader.Mode.check.rawValue {

@@ -195,3 +195,16 @@ final class Pipe {
     close(readEnd)
   }
 }
+
+extension IsolationLevel {
+  /// What this machine grants a program that does nothing.
+  /// - Throws: `lab.isolation-failed`, `file.…`.
+  package static func reached() throws -> IsolationLevel {
+    let folder = try TemporaryFolder()
+    return try LearnerProgram(
+      command: ["sh", "-c", "true"],
+      folder: folder.path,
+      limits: RunLimits()
+    ).run().isolation
+  }
+}

@@ -7,7 +7,7 @@ import Glibc
 ///
 /// Nothing is ever changed in it. A line that a killed process left half written is cut off by
 /// the next writer; a line that was changed afterwards breaks the chain, which reading reports.
-package struct EventLog {
+package struct EventLog: Sendable {
   /// One line.
   package struct Event: Sendable, Codable {
     package var number: Int
@@ -39,6 +39,7 @@ package struct EventLog {
 
   /// Appends an event whose data follow from the events before it, which nobody can add to meanwhile.
   /// - Throws: `file.unwritable`, `lab.tampered`, and what `data` throws.
+  @discardableResult
   package func append(
     _ type: String,
     lab: String,
@@ -74,27 +75,41 @@ package struct EventLog {
   /// Every event, in order.
   /// - Throws: `lab.tampered` naming the first line that does not follow from the one before.
   package func events() throws -> [Event] {
-    guard access(path, F_OK) == 0 else { return [] }
-    let bytes = try MappedFile.contents(of: path)
-    var events: [Event] = []
-    var previous = ""
-    for line in bytes.split(separator: 0x0A) {
-      // What has no end was left by a killed process.
-      guard line.endIndex < bytes.count else { break }
-      guard line.count <= Self.lineLimit,
-        let event = try? JSONDecoder().decode(Event.self, from: Data(line))
-      else {
-        throw failure("line \(events.count + 1) cannot be read", .labTampered)
+    try events(from: 0, after: nil).events
+  }
+
+  /// The events from a byte on, and where the last whole line ends.
+  /// - Parameter last: the event before that byte.
+  /// - Throws: `lab.tampered` where a line does not follow from the one before.
+  func events(from start: Int, after last: Event?) throws -> (events: [Event], end: Int) {
+    guard access(path, F_OK) == 0 else { return ([], 0) }
+    let file = try MappedFile(path: path)
+    return try withExtendedLifetime(file) {
+      let bytes = [UInt8](UnsafeRawBufferPointer(rebasing: file.bytes.dropFirst(start)))
+      var events: [Event] = []
+      var previous = last?.digest ?? ""
+      var number = last?.number ?? 0
+      var end = start
+      for line in bytes.split(separator: 0x0A) {
+        // What has no end was left by a killed process.
+        guard line.endIndex < bytes.count else { break }
+        guard line.count <= Self.lineLimit,
+          let event = try? JSONDecoder().decode(Event.self, from: Data(line))
+        else {
+          throw failure("line \(number + 1) cannot be read", .labTampered)
+        }
+        guard event.previous == previous, event.number == number + 1,
+          try Self.digest(of: event) == event.digest
+        else {
+          throw failure("line \(number + 1) was changed after it was written", .labTampered)
+        }
+        previous = event.digest ?? ""
+        number = event.number
+        end = start + line.endIndex + 1
+        events.append(event)
       }
-      guard event.previous == previous, event.number == events.count + 1,
-        try Self.digest(of: event) == event.digest
-      else {
-        throw failure("line \(events.count + 1) was changed after it was written", .labTampered)
-      }
-      previous = event.digest ?? ""
-      events.append(event)
+      return (events, end)
     }
-    return events
   }
 
   /// The last whole line and where it ends.

@@ -6,7 +6,7 @@ import Glibc
 
 /// What the grader keeps on this machine: the secret that seeds come from, the key that signs
 /// verdicts, and the log. Only its owner can read the folder; programs of learners cannot see it.
-package struct LabState {
+package struct LabState: Sendable {
   package let folder: String
   package let log: EventLog
   private let secret: [UInt8]

@@ -123,6 +123,23 @@ package struct Workspace {
   }
 }
 
+extension Lab {
+  /// The programming languages that there is a starter in.
+  package var starterLanguages: [String] {
+    ["python", "swift"].filter { Folder.exists("\(path)/starter/\($0)") }
+  }
+
+  /// The starter's files at a scaffold.
+  /// - Throws: `course.not-found` for a language that there is none in.
+  package func starter(
+    _ programming: String,
+    scaffold: Int,
+    _ language: ReportLanguage
+  ) throws -> [(name: String, bytes: [UInt8])] {
+    try StarterFiles(self, programming).rendered(scaffold, language).map { ($0.name, $0.bytes) }
+  }
+}
+
 /// The programs that come with a lab, as files of one programming language.
 struct StarterFiles {
   let files: [(name: String, text: String)]

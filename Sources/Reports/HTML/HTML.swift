@@ -1,7 +1,7 @@
 /// Text for a page: everything that is not markup of ours is escaped.
-enum HTML {
+package enum HTML {
   /// The text with `& < > " '` escaped, fit for content and attribute values.
-  static func escape(_ text: String) -> String {
+  package static func escape(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -63,7 +63,7 @@ enum HTML {
   }
 
   /// A number with a fixed count of decimals.
-  static func decimal(_ value: Double, _ places: Int) -> String {
+  package static func decimal(_ value: Double, _ places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
     var scale: Int64 = 1
     for _ in 0..<places { scale *= 10 }

@@ -21,6 +21,7 @@ struct LabCommand: AsyncParsableCommand {
         vitrine lab replay parity/3          look at one case
         vitrine lab hint                     help, in steps
         vitrine lab submit                   graded on cases drawn for this attempt, signed
+        vitrine lab serve                    all of it in a browser, for one or for a class
 
       EXIT CODES
         0 every check passed · 1 a check failed · 64 wrong usage · 70 an error
@@ -28,7 +29,8 @@ struct LabCommand: AsyncParsableCommand {
     subcommands: [
       LabList.self, LabStart.self, LabNext.self, LabCheck.self, LabWatch.self, LabReplay.self,
       LabHint.self, LabExplain.self, LabSubmit.self, LabStatus.self, LabReset.self,
-      LabExport.self, LabWhy.self, LabCourse.self,
+      LabExport.self, LabWhy.self, LabCourse.self, LabServe.self, LabUser.self, LabReport.self,
+      LabRebuild.self,
     ]
   )
 }

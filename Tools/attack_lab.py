@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Attacks the web lab as a process.
+
+    Tools/attack_lab.py load|attacks --vitrine PROGRAM [--course FOLDER]
+
+load: ten learners hand in 50 submissions at once; the server is killed with SIGKILL while it grades, and started
+again: every submission that was promised is graded, once. attacks: bodies that are too large or too slow, slow
+and swollen heads, wrong methods, paths that lead out, forged cookies, 1000 connections at once; then the server must
+still answer, and end on request. Exit code 0 where all holds. Needs Python's standard library only.
+"""
+import argparse, collections, concurrent.futures, http.client, json, os, pathlib, re, resource, shutil, signal, socket
+import subprocess, sys, tempfile, time, urllib.parse, uuid
+
+
+class Server:
+    def __init__(self, vitrine, course, data):
+        self.vitrine, self.data = vitrine, data
+        self.environment = dict(os.environ, VITRINE_DATA=data, VITRINE_COURSE=str(course))
+
+    def add(self, name):
+        subprocess.run([self.vitrine, "lab", "user", "add", name, "--data", self.data], input="a long password\n",
+                       text=True, check=True, env=self.environment, stdout=subprocess.DEVNULL)
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [self.vitrine, "lab", "serve", "--port", "0", "--json", "--data", self.data, "--allow-weak-isolation"],
+            env=self.environment, stdout=subprocess.PIPE, text=True)
+        document = ""
+        while not document.rstrip().endswith("}"):
+            line = self.process.stdout.readline()
+            if not line:
+                raise SystemExit("the server ended")
+            document += line
+        self.started = json.loads(document)
+        self.port = urllib.parse.urlparse(self.started["url"]).port
+
+    def events(self):
+        return [json.loads(line) for line in pathlib.Path(self.data, "events.jsonl").read_text().splitlines()]
+
+
+class Browser:
+    def __init__(self, server):
+        self.server, self.cookie = server, ""
+
+    def ask(self, method, path, body=None, headers={}):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        try:
+            connection.request(method, path, body, {"Cookie": self.cookie, **headers})
+            answer = connection.getresponse()
+            text = answer.read()
+            for name, value in answer.getheaders():
+                if name.lower() == "set-cookie" and value.startswith("vitrine_session"):
+                    self.cookie = value.split(";")[0]
+            return answer.status, text
+        finally:
+            connection.close()
+
+    def token(self, path):
+        return re.search(rb'name="token" value="([0-9a-f]+)"', self.ask("GET", path)[1])[1].decode()
+
+    def log_in(self, name):
+        token = self.token("/login")
+        body = urllib.parse.urlencode({"name": name, "password": "a long password", "token": token})
+        status, text = self.ask("POST", "/login", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        assert status == 303, (status, text[:300])
+
+    def submit(self, lab, files, token):
+        mark, body = uuid.uuid4().hex, b""
+        for name, value in (("token", token), ("tier", "basic"), ("mode", "submit")):
+            body += f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, content in files.items():
+            body += (f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n').encode()
+            body += content + b"\r\n"
+        return self.ask("POST", f"/labs/{lab}/submissions", body + f"--{mark}--\r\n".encode(),
+                        {"Content-Type": f"multipart/form-data; boundary={mark}", "Accept": "application/json"})
+
+
+def load(server, course):
+    people = [f"p{number}" for number in range(10)]
+    for name in people:
+        server.add(name)
+    server.start()
+    browsers = []
+    for name in people:
+        browser = Browser(server)
+        browser.log_in(name)
+        browsers.append((browser, browser.token("/labs/L10")))
+    files = {path.name: path.read_bytes() for path in
+             [course / "labs/L10-folding/starter/python/fold.py", course / "shared/python/tensor_io.py"]}
+    promised = []
+    with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        jobs = [pool.submit(browsers[n % 10][0].submit, "L10", files, browsers[n % 10][1]) for n in range(50)]
+        for job in jobs:
+            status, text = job.result()
+            assert status == 202, (status, text[:300])
+            promised.append(json.loads(text)["submission"])
+    assert len(set(promised)) == 50
+    graded = lambda: [e["data"]["ticket"] for e in server.events() if e["type"] == "graded"]
+    end = time.monotonic() + 60
+    while len(graded()) < 5 and time.monotonic() < end:
+        time.sleep(0.02)
+    server.process.kill()
+    server.process.wait()
+    before = len(graded())
+    assert 5 <= before < 50, f"killed too late or too early: {before}"
+    server.start()
+    assert server.started["resumed"] == 50 - before, server.started
+    end = time.monotonic() + 240
+    while len(graded()) < 50 and time.monotonic() < end:
+        time.sleep(0.1)
+    done = collections.Counter(graded())
+    assert set(done) == set(promised), f"{len(done)} of 50 graded"
+    assert set(done.values()) == {1}, "one was graded twice"
+    events = server.events()
+    passed = [e for e in events if e["type"] == "graded" and e["data"]["passed"] == "true"]
+    assert len(passed) == 50, len(passed)
+    for learner in {e["learner"] for e in passed}:
+        attempts = sorted(int(e["data"]["attempt"]) for e in passed if e["learner"] == learner)
+        assert attempts == [1, 2, 3, 4, 5], attempts
+    for ticket in promised:
+        verdict = json.loads(pathlib.Path(server.data, "web/submissions", ticket, "verdict.json").read_text())
+        assert verdict["score"]["points"] == 20
+    print(f"50 submissions of 10 learners: {before} graded before SIGKILL, {50 - before} after, none lost, none twice")
+
+
+def raw(port, data, seconds=5, keep=False):
+    """Sends bytes as they are; what comes back until the other end closes or time is over."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+    try:
+        connection.sendall(data)
+    except OSError:
+        pass
+    if keep:
+        return connection
+    answer = b""
+    try:
+        while part := connection.recv(65536):
+            answer += part
+    except OSError:
+        pass
+    connection.close()
+    return answer
+
+
+def status(answer):
+    return int(answer.split(b" ")[1]) if answer.startswith(b"HTTP/1.1 ") else 0
+
+
+def attacks(server, course):
+    server.add("anna")
+    server.start()
+    port, browser = server.port, Browser(server)
+    browser.log_in("anna")
+    host = b"Host: 127.0.0.1\r\n"
+    held = []
+
+    def expect(what, holds):
+        held.append(what)
+        assert holds, what
+
+    # Too large, said and unsaid.
+    expect("a body that says it is too large", status(raw(
+        port, b"POST /login HTTP/1.1\r\n" + host + b"Content-Length: 999999999999\r\n\r\n")) == 413)
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    expect("a body without end", status(raw(
+        port, b"POST /login HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 12)) in (413, 0))
+    expect("a length that is no number", status(raw(
+        port, b"POST /login HTTP/1.1\r\n" + host + b"Content-Length: x\r\n\r\n")) in (400, 413))
+    # Bombs of headers.
+    expect("one long header", status(raw(
+        port, b"GET /login HTTP/1.1\r\n" + host + b"X: " + b"a" * 200_000 + b"\r\n\r\n")) in (0, 400, 431))
+    expect("many headers", status(raw(
+        port, b"GET /login HTTP/1.1\r\n" + host + b"X: a\r\n" * 5000 + b"\r\n")) in (0, 400, 431))
+    expect("a long path", status(raw(port, b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\n")) in (0, 400, 414))
+    # Paths that lead out, and what is no HTTP.
+    for path in ("/../../etc/passwd", "/assets/..%2f..%2fetc%2fpasswd", "/%2e%2e/events.jsonl", "/assets/%00", "/%ff"):
+        answer = raw(port, f"GET {path} HTTP/1.1\r\n".encode() + host + b"Connection: close\r\n\r\n")
+        expect(path, status(answer) in (303, 400, 404) and b"root:" not in answer)
+    for data in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(200), b"GET\r\n\r\n", os.urandom(500),
+                 b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 1000, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"):
+        expect("noise", status(raw(port, data, 2)) in (0, 400, 404, 405, 421, 501, 505))
+    for method in ("PUT", "DELETE", "TRACE", "PATCH"):
+        expect(method, browser.ask(method, "/")[0] == 405)
+    # Forged cookies, and a form without its token.
+    for cookie in ("vitrine_session=" + "0" * 64, "vitrine_session=anna", "vitrine_session=" + "f" * 63 + "%"):
+        stranger = Browser(server)
+        stranger.cookie = cookie
+        expect(cookie[:30], stranger.ask("GET", "/report")[0] == 303)
+    expect("a form without token", browser.ask(
+        "POST", "/why/W9", "value=1&because=xxxx", {"Content-Type": "application/x-www-form-urlencoded"})[0] == 403)
+    # A thousand connections that say nothing, and heads that come byte by byte: others are still answered, since
+    # the silent ones are closed after 20 s and the rest waits.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    before = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    silent, refused = [], 0
+    for number in range(1000):
+        try:
+            connection = socket.socket()
+            connection.settimeout(0.02)
+            connection.connect(("127.0.0.1", port))
+            silent.append(connection)
+        except OSError:
+            refused += 1
+            connection.close()
+    time.sleep(0.5)
+    count = len(os.listdir(f"/proc/{server.process.pid}/fd")) - before
+    expect(f"1000 connections, of which {count} are open at once", count <= 300)
+    for connection in silent[::3]:
+        try:
+            connection.send(b"G")
+        except OSError:
+            pass
+    # A body that comes byte by byte is ended after 30 s; meanwhile and afterwards others are answered.
+    start = time.monotonic()
+    answered = None
+    while time.monotonic() - start < 60:
+        try:
+            answered = Browser(server).ask("GET", "/login")[0]
+            break
+        except OSError:
+            time.sleep(0.5)
+    expect(f"answers again after {time.monotonic() - start:.0f} s", answered == 200)
+    for connection in silent:
+        connection.close()
+    slow = raw(port, b"POST /login HTTP/1.1\r\n" + host + b"Content-Length: 1000\r\n\r\n", 60, keep=True)
+    start = time.monotonic()
+    slow.settimeout(0.5)
+    answer = b""
+    while time.monotonic() - start < 50:
+        try:
+            slow.send(b"x")
+            part = slow.recv(65536)
+            answer += part
+            if not part:
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    seconds = time.monotonic() - start
+    expect(f"a slow body is ended after {seconds:.0f} s ({status(answer)})", status(answer) == 408 and seconds < 45)
+    expect("it still answers", browser.ask("GET", "/labs/L03")[0] == 200)
+    memory = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{server.process.pid}/status").read_text())[1])
+    expect(f"{memory >> 10} MiB of memory", memory < 600 << 10)
+    # Ends on request, also with a connection that is kept open.
+    idle = raw(port, b"GET /login HTTP/1.1\r\n" + host + b"\r\n", keep=True)
+    server.process.send_signal(signal.SIGINT)
+    expect("ends on Ctrl-C with code 0", server.process.wait(30) == 0)
+    idle.close()
+    print("\n".join(held))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("scenario", choices=["load", "attacks"])
+    parser.add_argument("--vitrine", required=True)
+    parser.add_argument("--course", type=pathlib.Path,
+                        default=pathlib.Path(__file__).resolve().parent.parent / "Course")
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="vitrine-lab-")
+    server = Server(options.vitrine, options.course, folder + "/data")
+    try:
+        {"load": load, "attacks": attacks}[options.scenario](server, options.course)
+    finally:
+        if getattr(server, "process", None) and server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

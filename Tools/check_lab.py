@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+"""Uses the web lab in headless Chromium as a class would.
+
+    Tools/check_lab.py --vitrine PROGRAM [--course FOLDER] [--screenshots FOLDER] [--verbose]
+
+Starts the server on a free port with a teacher and two learners. A learner logs in, reads L03, hands in a program
+that swaps red and blue, sees that diagnosis with the picture of a failed case, repairs it, passes; the teacher sees
+it and overrides a level; the language is switched; the same is done with the keyboard alone; every page is looked at
+on a phone of 360 px. Exit code 0 where all holds, 1 where something does not, 69 without Chromium.
+"""
+import argparse, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from check_pages import Browser
+
+
+class LabCheck:
+    def __init__(self, browser, address, course, folder, screenshots):
+        self.browser, self.address, self.folder, self.screenshots = browser, address, folder, screenshots
+        starter = course / "labs/L03-letterbox/starter/python/pre.py"
+        # The source with all its regions is the solution.
+        self.right = starter.read_text()
+        self.wrong = self.right.replace("source = channel if channels >= 3 else 0",
+                                        "source = 2 - channel if channels >= 3 else 0")
+        assert self.right != self.wrong
+        self.helper = course / "shared/python/tensor_io.py"
+        self.problems, self.done, self.shots = [], [], 0
+
+    def expect(self, holds, what):
+        (self.done if holds else self.problems).append(what)
+        return holds
+
+    # What a browser does.
+
+    def go(self, path):
+        self.browser.call("Page.navigate", url=self.address + path)
+        self.loaded()
+
+    def loaded(self):
+        time.sleep(0.15)
+        if not self.browser.wait("document.readyState === 'complete' && document.querySelector('main')", 30):
+            raise RuntimeError("a page did not load")
+
+    def leave(self, action):
+        """Does something that leads to another page, and waits for it."""
+        self.browser.run("window.__old = true")
+        action()
+        if not self.browser.wait("!window.__old && document.readyState === 'complete'", 30):
+            raise RuntimeError("nothing happened")
+
+    def text(self):
+        return self.browser.run("document.querySelector('main').innerText")
+
+    def at(self):
+        return self.browser.run("location.pathname")
+
+    def press(self, key, text=None):
+        codes = {"Tab": 9, "Enter": 13, " ": 32}
+        more = {"text": text} if text else {}
+        self.browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key,
+                          windowsVirtualKeyCode=codes.get(key, 0), **more)
+        self.browser.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key,
+                          windowsVirtualKeyCode=codes.get(key, 0))
+
+    def tab_to(self, script, most=80):
+        """Tabs until the focused element is the wanted one: as somebody without a mouse must be able to."""
+        for _ in range(most):
+            self.press("Tab")
+            if self.browser.run(f"(e => {script})(document.activeElement)"):
+                return True
+        return False
+
+    def type(self, text):
+        self.browser.call("Input.insertText", text=text)
+
+    def choose(self, files):
+        paths = []
+        for name, content in files.items():
+            path = pathlib.Path(self.folder, name)
+            path.write_text(content)
+            paths.append(str(path))
+        root = self.browser.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.browser.call("DOM.querySelector", nodeId=root, selector="#files")["nodeId"]
+        self.browser.call("DOM.setFileInputFiles", nodeId=node, files=paths + [str(self.helper)])
+
+    def shot(self, name):
+        if not self.screenshots:
+            return
+        self.shots += 1
+        size = self.browser.run("[innerWidth, Math.min(5000, document.documentElement.scrollHeight)]")
+        answer = self.browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True,
+                                   clip={"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1})
+        import base64
+        path = pathlib.Path(self.screenshots, f"{self.shots:02d}-{name}.png")
+        path.write_bytes(base64.b64decode(answer["data"]))
+
+    def quiet(self, where):
+        """No script was complained of, and nothing was asked for elsewhere."""
+        for event in self.browser.events:
+            method, data = event.get("method"), event.get("params", {})
+            if method == "Runtime.exceptionThrown":
+                self.problems.append(f"{where}: exception: {data['exceptionDetails']['text']}")
+            elif method == "Runtime.consoleAPICalled" and data["type"] in ("error", "warning"):
+                self.problems.append(f"{where}: console: {data['args']}")
+            elif method == "Log.entryAdded" and data["entry"]["level"] in ("error", "warning"):
+                self.problems.append(f"{where}: log: {data['entry']['text'][:300]}")
+            elif method == "Network.requestWillBeSent":
+                address = data["request"]["url"]
+                if not address.startswith((self.address, "data:")):
+                    self.problems.append(f"{where}: request to {address[:200]}")
+        self.browser.events.clear()
+
+    def accessible(self, where):
+        """Landmarks, one heading of level 1, no level left out, a name on every control, a skip link first."""
+        found = self.browser.run("""(() => {
+          const wrong = [];
+          if (document.querySelectorAll('main').length !== 1) wrong.push('main');
+          if (!document.querySelector('header nav[aria-label]') && location.pathname !== '/login') wrong.push('nav');
+          if (document.querySelectorAll('h1').length !== 1) wrong.push('h1');
+          if (!document.querySelector('body > a.skip:first-child')) wrong.push('skip link');
+          if (!document.documentElement.lang) wrong.push('lang');
+          let last = 0;
+          for (const h of document.querySelectorAll('h1,h2,h3,h4')) {
+            const level = +h.tagName[1];
+            if (level > last + 1) wrong.push('heading ' + h.textContent);
+            last = level;
+          }
+          for (const e of document.querySelectorAll('input:not([type=hidden]),select,textarea'))
+            if (!e.labels.length && !e.getAttribute('aria-label')) wrong.push('label of ' + e.outerHTML);
+          for (const e of document.querySelectorAll('button,a'))
+            if (!e.textContent.trim() && !e.getAttribute('aria-label')) wrong.push('name of ' + e.outerHTML);
+          for (const e of document.images) if (!e.alt) wrong.push('alt of ' + e.src);
+          const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+          for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push('id ' + id);
+          for (const e of document.querySelectorAll('[aria-labelledby]'))
+            if (!document.getElementById(e.getAttribute('aria-labelledby'))) wrong.push('labelledby');
+          return wrong; })()""")
+        self.expect(not found, f"{where} is accessible" + (f": {found[:5]}" if found else ""))
+
+    # What people do.
+
+    def log_in(self, name, password):
+        self.go("/login")
+        self.browser.run(f"document.querySelector('#name').value = {json.dumps(name)};"
+                         f"document.querySelector('#password').value = {json.dumps(password)}")
+        self.leave(lambda: self.browser.run("document.querySelector('main form button').click()"))
+
+    def hand_in(self, program, mode):
+        self.go("/labs/L03")
+        self.choose({"pre.py": program})
+        self.leave(lambda: self.browser.run(f"document.querySelector('button[value={mode}]').click()"))
+        self.expect(self.at().startswith("/submissions/"), f"{mode}: leads to the submission")
+        self.expect(self.browser.wait("document.querySelector('[data-done]')", 90), f"{mode}: the result comes by itself")
+
+    def learner(self):
+        browser = self.browser
+        browser.resize(1280, 900)
+        self.go("/")
+        self.expect(self.at() == "/login", "strangers come to the log-in")
+        self.accessible("log-in")
+        self.shot("login-light")
+        self.log_in("anna", "wrong password")
+        self.expect("wrong" in self.text() and self.at() == "/login", "a wrong password is refused")
+        browser.events.clear()
+        self.log_in("anna", "long enough one")
+        self.expect(self.at() == "/", "a right one leads to the course")
+        self.accessible("course")
+        self.shot("course-light")
+        self.go("/labs/L03")
+        self.expect("bilinear" in self.text() and "Layout" in self.text(), "L03 can be read")
+        self.accessible("L03")
+        self.shot("lab-light")
+        self.hand_in(self.wrong, "check")
+        text = self.text()
+        self.expect("red and blue are swapped" in text, "the diagnosis is the right one")
+        self.expect("vitrine lab replay" in text and "smallest witness" in text, "witness and replay are named")
+        picture = ("(i => i && i.complete && i.naturalWidth > 0 && i.alt.length > 10)"
+                   "(document.querySelector('figure.witness img'))")
+        self.expect(browser.wait(picture, 10), "the picture of the failed case is shown")
+        self.accessible("failed check")
+        self.shot("failed-light")
+        self.quiet("failed check")
+        self.hand_in(self.right, "submit")
+        self.expect("20/20" in self.text() and "Every check passed" in self.text(), "the repaired program passes")
+        self.shot("passed-light")
+        self.go("/report")
+        self.expect("T1" in self.text() and "L03" in browser.run("document.querySelector('main').textContent"),
+                    "the report rests on L03")
+        self.accessible("report")
+        self.shot("report-light")
+        self.quiet("learner")
+
+    def languages(self):
+        browser = self.browser
+        self.go("/labs/L03")
+        self.leave(lambda: browser.run("document.querySelector('header button[name=language]').click()"))
+        self.expect(self.at() == "/labs/L03", "switching the language stays on the page")
+        self.expect(browser.run("document.documentElement.lang") == "zh-Hans" and "预处理" in self.text(),
+                    "the page is Chinese")
+        self.accessible("L03 in Chinese")
+        browser.resize(1280, 900, True)
+        for name, path in (("course", "/"), ("lab", "/labs/L03"), ("why", "/why/W9"), ("report", "/report")):
+            self.go(path)
+            self.expect(browser.run("document.documentElement.lang") == "zh-Hans", f"{name} stays Chinese")
+            self.shot(f"{name}-zh-dark")
+        self.quiet("Chinese")
+
+    def phone(self):
+        self.browser.resize(360, 740, False)
+        pages = ["/", "/labs/L03", "/labs/L04", "/why", "/why/W9", "/report", self.last]
+        for path in pages:
+            self.go(path)
+            name = path.strip("/").replace("/", "-")[:14] or "course"
+            wide = self.browser.run(
+                "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
+                " && !e.closest('.scroll, pre, nav, .skip')).slice(0, 3).map(e => e.outerHTML.slice(0, 90))")
+            self.expect(self.browser.run("document.documentElement.scrollWidth <= 361") and not wide,
+                        f"{path} fits a phone {wide}")
+            self.shot(f"{name}-zh-phone")
+        self.quiet("phone")
+
+    def why(self):
+        browser = self.browser
+        browser.resize(1280, 900)
+        self.go("/why/W9")
+        moved = browser.run("""(() => { const s = document.querySelector('#slider'); s.value = 20;
+          s.dispatchEvent(new Event('input')); return document.querySelector('#value').value; })()""")
+        self.expect(moved == "20", "the slider moves the number")
+        browser.run("document.querySelector('#because').value = 'two tens of size'")
+        self.leave(lambda: browser.run("document.querySelector('main form button').click()"))
+        self.expect(browser.wait("document.querySelector('[data-done] table')", 120), "the experiment's data come")
+        self.expect(browser.run("!document.querySelector('#value')"), "the prediction cannot be changed")
+        self.shot("why-answered")
+        self.quiet("why")
+
+    def keyboard(self):
+        """Log-in, course, lab, handing in and reading the result without a mouse."""
+        browser = self.browser
+        browser.resize(1280, 900)
+        self.go("/")
+        self.press("Tab")
+        self.expect(browser.run("document.activeElement.className") == "skip", "the first stop skips to the content")
+        self.leave(lambda: browser.run("document.querySelector('form[action=\"/logout\"] button').click()"))
+        self.expect(self.at() == "/login", "logging out leads to the log-in")
+        browser.run("document.querySelector('#name').focus()")
+        self.type("ben")
+        self.press("Tab")
+        self.type("another long one")
+        self.leave(lambda: self.press("Enter", "\r"))
+        self.expect(self.at() == "/", "Enter logs in")
+        self.expect(self.tab_to("e.tagName === 'A' && e.getAttribute('href') === '/labs/L03'"), "Tab reaches L03")
+        visible = browser.run("getComputedStyle(document.activeElement).outlineStyle !== 'none'")
+        self.expect(visible, "the focus is seen")
+        self.leave(lambda: self.press("Enter", "\r"))
+        self.choose({"pre.py": self.right})
+        self.expect(self.tab_to("e.id === 'files'"), "Tab reaches the files")
+        self.expect(self.tab_to("e.value === 'check'"), "Tab reaches the button")
+        self.leave(lambda: self.press("Enter", "\r"))
+        self.expect(browser.wait("document.querySelector('[data-done]')", 90) and
+                    browser.run("document.querySelector('#live').getAttribute('aria-live')") == "polite",
+                    "the result comes and is announced")
+        self.expect(browser.wait("document.querySelector('#live').getAttribute('aria-busy') === 'false'", 10),
+                    "the result says that it is whole")
+        self.quiet("keyboard")
+        # Another learner's submission is not there.
+        answer = browser.run(f"fetch({json.dumps(self.last)}).then(a => a.status)")
+        self.expect(answer == 404, f"another learner's submission is not there ({answer})")
+        answer = browser.run("fetch('/teacher').then(a => a.status)")
+        self.expect(answer == 403, "learners do not see the teacher's page")
+        browser.events.clear()
+
+    def teacher(self):
+        browser = self.browser
+        browser.resize(1280, 900, True)
+        self.leave(lambda: browser.run("document.querySelector('form[action=\"/logout\"] button').click()"))
+        self.log_in("wu", "teachers own words")
+        self.leave(lambda: browser.run("document.querySelector('header button[name=language]').click()"))
+        self.go("/teacher")
+        text = self.text()
+        self.expect("anna" in text and "20/20" in text, "the teacher sees who passed")
+        self.accessible("cohort")
+        self.shot("teacher-dark")
+        self.leave(lambda: browser.run("[...document.querySelectorAll('main a')].find(a => a.text === 'anna').click()"))
+        self.expect("T1" in self.text(), "the teacher sees the report")
+        self.accessible("learner of a teacher")
+        browser.run("""(() => { const f = document.querySelector('#e2 form'); f.closest('details').open = true;
+          f.level.value = '3'; f.reason.value = 'README was followed by two others'; })()""")
+        self.leave(lambda: browser.run("document.querySelector('#e2 form button').click()"))
+        self.expect("README was followed" in self.text() and "wu" in self.text(), "an override shows its reason and author")
+        self.shot("learner-of-teacher-dark")
+        browser.resize(360, 740)
+        self.go("/teacher")
+        self.expect(browser.run("document.documentElement.scrollWidth <= 361"), "the cohort fits a phone")
+        self.shot("teacher-phone")
+        self.quiet("teacher")
+
+    def check(self):
+        self.learner()
+        self.go("/labs/L03")
+        self.last = self.browser.run("document.querySelector('[aria-labelledby=earlier] a').getAttribute('href')")
+        self.why()
+        self.languages()
+        self.phone()
+        self.keyboard()
+        self.teacher()
+
+
+def start(vitrine, course, data):
+    """A server with three users on a free port."""
+    environment = dict(os.environ, VITRINE_DATA=data, VITRINE_COURSE=str(course))
+    for name, password, flags in (("anna", "long enough one", []), ("ben", "another long one", []),
+                                  ("wu", "teachers own words", ["--teacher"])):
+        subprocess.run([vitrine, "lab", "user", "add", name, *flags, "--data", data], input=password + "\n",
+                       text=True, check=True, env=environment, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([vitrine, "lab", "serve", "--port", "0", "--json", "--data", data,
+                               "--allow-weak-isolation"],
+                              env=environment, stdout=subprocess.PIPE, text=True)
+    document = ""
+    while not document.rstrip().endswith("}"):
+        line = server.stdout.readline()
+        if not line:
+            raise RuntimeError("the server ended")
+        document += line
+    return server, json.loads(document)["url"].rstrip("/")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--vitrine", required=True)
+    parser.add_argument("--course", type=pathlib.Path,
+                        default=pathlib.Path(__file__).resolve().parent.parent / "Course")
+    parser.add_argument("--screenshots", type=pathlib.Path)
+    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("chromium-browser"))
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    if not options.chromium:
+        print("check_lab: chromium is not installed", file=sys.stderr)
+        return 69
+    if options.screenshots:
+        options.screenshots.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix="vitrine-lab-")
+    server = browser = None
+    try:
+        server, address = start(options.vitrine, options.course, folder + "/data")
+        browser = Browser(options.chromium)
+        for domain in ("Page", "Runtime", "Network", "Log", "DOM"):
+            browser.call(f"{domain}.enable")
+        check = LabCheck(browser, address, options.course, folder, options.screenshots)
+        try:
+            check.check()
+        except RuntimeError as error:
+            check.problems.append(f"at {check.at()}: {error}\n{check.text()[:500]}")
+        server.send_signal(signal.SIGTERM)
+        try:
+            check.expect(server.wait(20) == 0, "the server ends on request with code 0")
+        except subprocess.TimeoutExpired:
+            check.problems.append("the server does not end on request")
+    finally:
+        if browser:
+            browser.close()
+        if server and server.poll() is None:
+            server.kill()
+            server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"web lab: {len(check.done)} hold, {len(check.problems)} do not")
+    for problem in check.problems:
+        print(f"  ✗ {problem}")
+    if options.verbose:
+        for done in check.done:
+            print(f"  ✓ {done}")
+    return 1 if check.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
