@@ -7,7 +7,7 @@ struct TaskCatalog {
     [
       MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
-      GraphFactsTask(), ExportTask(), DynamicTask(),
+      GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
     ]
   }
 

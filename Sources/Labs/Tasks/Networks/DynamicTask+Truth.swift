@@ -32,8 +32,8 @@ extension DynamicTask {
     problem.probes = batches.enumerated().map { number, batch in
       Probe(
         batch: batch,
-        height: other(height, [0, -1, 1, 0][number]),
-        width: other(width, [0, 1, 2, -1][number]),
+        height: other(height, [0, 0, 1, -1][number]),
+        width: other(width, [0, 0, 2, 1][number]),
         seed: random.next()
       )
     }
@@ -42,9 +42,18 @@ extension DynamicTask {
       ([4 + random.index(below: 3), other(height, 1), other(width, 2)], 0.3),
       ([2, other(height, -1), other(width, 3)], 0.15),
     ]
-    problem.requests = Self.requests(40, problem.mix, &random)
+    repeat {
+      // Most often and most of the work must not be the same.
+      problem.requests = Self.requests(40, problem.mix, &random)
+    } while !Self.differ(problem.requests)
     problem.later = Self.requests(200, problem.mix, &random)
     return problem
+  }
+
+  private static func differ(_ requests: [Request]) -> Bool {
+    let counts = Dictionary(grouping: requests) { $0 }.mapValues(\.count)
+    let ranked = counts.sorted { $0.value > $1.value }
+    return ranked[0].value > ranked[1].value && ranked[0].key != profile(requests).opt
   }
 
   /// Requests of a mix, each shape at least once.

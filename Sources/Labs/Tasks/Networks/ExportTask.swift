@@ -188,6 +188,6 @@ struct ExportTask: CaseTask {
     let bytes = graph.constants.reduce(0) { sum, value in
       read.contains(value.id) ? sum + (value.constant?.byteCount ?? 0) : sum
     }
-    return answer.bytes.count > 3 * bytes / 2 + 8192
+    return answer.bytes.count > 3 * bytes / 2 + 4096
   }
 }

@@ -154,6 +154,15 @@ struct NetworkAnswer: Sendable {
     return graph
   }
 
+  /// Whether a Resize is told its sizes by a constant.
+  var hasFixedSizes: Bool {
+    guard let graph = try? ONNXReader.read(bytes: bytes) else { return false }
+    return graph.nodes.contains { node in
+      guard node.op is Resize, node.inputs.count == 4, let sizes = node.inputs[3] else { return false }
+      return graph[sizes].constant != nil
+    }
+  }
+
   func write(_ folder: String, _ name: String) throws {
     try AtomicFile.write(bytes, to: folder + "/" + name)
   }
