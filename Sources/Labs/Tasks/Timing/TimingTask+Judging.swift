@@ -20,7 +20,7 @@ extension TimingTask {
       let error = value.isFinite ? min(abs(value - truth) / truth, 1e9) : 1e9
       figures.append(.init(name: "\(name)-error", value: error, rule: .atMost, limit: limit))
       // Nothing is faster than its bytes allow: such a figure is impossible, whatever else it is.
-      let below = value < problem.floor ? 1.0 : 0
+      let below = value < problem.floor && truth >= problem.floor ? 1.0 : 0
       figures.append(.init(name: "impossible", value: below, rule: .atMost, limit: 0))
       place = "\(name) \(Int(max(-1e15, min(1e15, value)))) ns ≠ \(Int(truth)) ns, floor \(Int(problem.floor)) ns"
     }

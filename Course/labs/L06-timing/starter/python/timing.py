@@ -27,11 +27,15 @@ def orders_for(device, numbers):
     return orders
 
 
+def differences(answers):
+    """The times between the readings of the clock in the answers to such orders."""
+    clock = [int(text) for text in answers[0::3]]
+    return [after - before for before, after in zip(clock, clock[1:])]
+
+
 def measure(talk, device, runs):
     """The time of each run in nanoseconds, each on an input of its own."""
-    answers = talk.ask(*orders_for(device, range(1, WARM_UP + runs + 1)))
-    clock = [int(text) for text in answers[0::3]]
-    latencies = [after - before for before, after in zip(clock, clock[1:])]
+    latencies = differences(talk.ask(*orders_for(device, range(1, WARM_UP + runs + 1))))
     #@fade 2 en: the first runs are not like the later ones | zh-Hans: 最初的几次和后来的不一样
     if len(latencies) > WARM_UP:
         latencies[:WARM_UP] = []
@@ -65,8 +69,7 @@ def verdict(talk, floor):
     numbers = range(1, WARM_UP + 61)
     answers = talk.ask(*orders_for(0, numbers))
     given = [int(text.split()[1]) for text in answers[2::3]]
-    clock = [int(text) for text in answers[0::3]]
-    times = [after - before for before, after in zip(clock, clock[1:])][WARM_UP:]
+    times = differences(answers)[WARM_UP:]
     #@fade 2 en: are the results right, or those of the run before? | zh-Hans: 结果对吗，还是上一次的结果？
     stale = [result(number - 1) for number in numbers]
     if given[1:] == stale[1:]:
@@ -79,9 +82,7 @@ def verdict(talk, floor):
     if fresh < floor:
         return "impossible"
     #@end
-    again = talk.ask(*orders_for(0, [1] * 60))
-    clock = [int(text) for text in again[0::3]]
-    repeated = quantile([after - before for before, after in zip(clock, clock[1:])], 0.5)
+    repeated = quantile(differences(talk.ask(*orders_for(0, [1] * 60))), 0.5)
     #@fade 3 en: the same input must take as long as a new one | zh-Hans: 同一个输入应当和新输入一样慢
     if repeated < 0.9 * fresh:
         return "cached"
