@@ -49,7 +49,7 @@ struct DivergenceTask: CaseTask {
   /// What can be wrong with a node of an operator.
   static let kinds: [String: [TapBoard.Kind]] = [
     "Conv": [.biasLost, .channelsReversed, .doubled, .saturated],
-    "Relu": [.activationLost, .doubled], "Sigmoid": [.activationLost, .doubled],
+    "LeakyRelu": [.activationLost, .doubled], "Tanh": [.activationLost, .doubled],
     "Add": [.operandLost, .doubled],
   ]
 

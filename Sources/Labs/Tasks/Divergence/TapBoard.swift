@@ -29,6 +29,8 @@ final class TapBoard: Sendable {
   /// The least value that a saturated node cannot pass.
   let ceiling: Float
   private let references: [[String: [Float]]]
+  /// The values of the engine under test, for each input, with all faults in place.
+  private let initial: [[String: [Float]]]
 
   private struct State {
     /// The nodes that were looked at, in order.
@@ -42,7 +44,16 @@ final class TapBoard: Sendable {
   init(_ graph: Graph, _ faults: [Fault], inputs: [Tensor], ceiling: Float) throws {
     (self.graph, self.faults, self.inputs, self.ceiling) = (graph, faults, inputs, ceiling)
     references = try inputs.map { try Self.values(graph, $0, [], ceiling) }
-    state = Mutex(State(candidates: try inputs.map { try Self.values(graph, $0, faults, ceiling) }))
+    initial = try inputs.map { try Self.values(graph, $0, faults, ceiling) }
+    state = Mutex(State(candidates: initial))
+  }
+
+  /// The same network with other faults.
+  init(_ board: TapBoard, _ faults: [Fault]) throws {
+    (graph, self.faults, inputs, ceiling) = (board.graph, faults, board.inputs, board.ceiling)
+    references = board.references
+    initial = try inputs.map { [graph, ceiling] in try Self.values(graph, $0, faults, ceiling) }
+    state = Mutex(State(candidates: initial))
   }
 
   var taps: [String] { state.withLock { $0.taps } }
@@ -95,23 +106,20 @@ final class TapBoard: Sendable {
 
   /// How far a node is from the right one, with all faults in place.
   func error(of node: String, input: Int) -> Float {
-    guard let own = try? Self.values(graph, inputs[input], faults, ceiling)[node],
-      let right = references[input][node]
-    else { return 0 }
-    return Self.error(own, right)
+    error(initial, input, node)
   }
 
   /// The error of every node for one input, in order, with all faults in place.
   func errors(input: Int) -> [(node: String, error: Float)] {
-    guard let own = try? Self.values(graph, inputs[input], faults, ceiling) else { return [] }
-    return graph.nodes.map { node in
-      (node.name, Self.error(own[node.name] ?? [], references[input][node.name] ?? []))
-    }
+    graph.nodes.map { ($0.name, error(initial, input, $0.name)) }
   }
 
   /// The error of the output, over all inputs, once faults are repaired.
   func error(repairing repairs: [Fault]) -> Double {
     let left = faults.filter { !repairs.contains($0) }
+    guard left != faults else {
+      return inputs.indices.reduce(0.0) { max($0, Double(error(initial, $1, output))) }
+    }
     return inputs.indices.reduce(0.0) { worst, index in
       guard let own = try? Self.values(graph, inputs[index], left, ceiling)[output],
         let right = references[index][output]
@@ -130,7 +138,7 @@ final class TapBoard: Sendable {
     var tensors = [graph.inputs[0]: input]
     var values: [String: [Float]] = [:]
     let isOther = !faults.isEmpty
-    for node in graph.nodes {
+    for (place, node) in graph.nodes.enumerated() {
       let operands = node.inputs.map { id in id.flatMap { tensors[$0] ?? graph[$0].constant } }
       guard let result = try node.op.evaluate(operands).first else { continue }
       var numbers = try result.scalars(of: Float.self)
@@ -138,7 +146,7 @@ final class TapBoard: Sendable {
         try spoil(&numbers, fault.kind, operands, result.shape, ceiling)
       }
       if isOther {
-        for index in numbers.indices { numbers[index] *= 1 + 1e-6 * Float(index % 3 - 1) }
+        for index in numbers.indices { numbers[index] *= 1 + 5e-7 * Float((index + 7 * place) % 3 - 1) }
       }
       values[node.name] = numbers
       tensors[node.outputs[0]] = try Tensor(numbers, shape: result.shape)
