@@ -113,15 +113,20 @@ extension TapBoard {
   /// How far the output is from the right one, with all faults in place.
   func outputError(_ input: Int) -> Float { error(of: output, input: input) }
 
-  /// Whether a fault is plain at its node and at every node that depends on it.
+  /// Whether a fault is plain at its node and at every node that depends on it, and nowhere else.
   func shows(_ fault: Fault, input: Int) -> Bool {
     let errors = Dictionary(errors(input: input).map { ($0.node, $0.error) }) { first, _ in first }
     var reached: Set<ValueID> = []
-    for node in graph.nodes
-    where node.name == fault.node || node.inputs.contains(where: { $0.map(reached.contains) ?? false })
-    {
-      reached.formUnion(node.outputs)
-      guard let error = errors[node.name], error > 3 * DivergenceTask.tolerance else { return false }
+    for node in graph.nodes {
+      let error = errors[node.name] ?? 0
+      let isBelow = node.inputs.contains { $0.map(reached.contains) ?? false }
+      if isBelow || node.name == fault.node {
+        reached.formUnion(node.outputs)
+        guard error > 3 * DivergenceTask.tolerance else { return false }
+      } else {
+        // Rounding must not look like a fault.
+        guard error < DivergenceTask.tolerance / 2 else { return false }
+      }
     }
     return true
   }
