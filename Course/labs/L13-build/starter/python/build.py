@@ -9,6 +9,9 @@ import subprocess
 from tensor_io import cases, read_json, write_json
 
 
+VERSION = subprocess.run(["vitrine", "--version"], capture_output=True, text=True, check=True).stdout
+
+
 def digest(path):
     """The SHA-256 of a file."""
     with open(path, "rb") as file:
@@ -50,13 +53,12 @@ def manifest_for(model, task, workspace, output):
         return {"error": problem.group(1)}
         #@end
     facts = {fact["name"]: fact["value"] for fact in describe(plan)["facts"]}
-    version = subprocess.run(["vitrine", "--version"], capture_output=True, text=True, check=True)
     return {
         "model": digest(model),
         #@fade 2 en: the digest of the plan | zh-Hans: 计划文件的摘要
         "plan": digest(plan),
         #@end
-        "version": version.stdout.strip(),
+        "version": VERSION.strip(),
         "needs": facts["needs"],
         "options": {
             "threads": task["threads"], "precision": task["precision"], "workspace": workspace,
