@@ -8,7 +8,7 @@ struct TaskCatalog {
       MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
-      DivergenceTask(), BuildTask(),
+      DivergenceTask(), BuildTask(), CalibrationTask(),
     ]
   }
 

@@ -164,22 +164,17 @@ struct DivergenceTask: CaseTask {
     let (side, height) = (max(1, 240 / max(1, errors.count)), 70)
     let width = side * errors.count
     guard width > 0 else { return nil }
-    var pixels = [UInt8](repeating: 250, count: 3 * width * height)
+    var plot = Plot(width: width, height: height)
     let (own, right) = (Set(answer.faults.map(\.node)), Set(expected.faults.map(\.node)))
     for (index, entry) in errors.enumerated() {
       let level = Int(max(0, min(7, 7 + log10(Double(max(entry.error, 1e-12))))) * 8)
-      for y in 0..<height {
-        var color: (UInt8, UInt8, UInt8)?
-        if y < 6, own.contains(entry.node) { color = (210, 40, 40) }
-        if y >= height - level { color = right.contains(entry.node) ? (0, 150, 60) : (90, 110, 150) }
-        guard let color else { continue }
-        for x in index * side..<(index + 1) * side {
-          let start = 3 * (y * width + x)
-          (pixels[start], pixels[start + 1], pixels[start + 2]) = color
-        }
+      for x in index * side..<(index + 1) * side {
+        if own.contains(entry.node) { plot.line(x, 0..<6, Plot.answer) }
+        let color = right.contains(entry.node) ? Plot.truth : Plot.bar
+        plot.line(x, height - level..<height, color)
       }
     }
-    return try? Image(width: width, height: height, pixels: pixels)
+    return plot.image
   }
 
   static let tolerance: Float = 1e-4

@@ -58,36 +58,22 @@ extension TimingTask {
   func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image? {
     let times = problem.devices[0].record.times
     guard times.count > 10, let top = times.max() else { return nil }
-    let (width, height) = (240, 60)
-    var pixels = [UInt8](repeating: 250, count: 3 * width * 2 * height)
-    func paint(_ x: Int, _ y: Int, _ color: (UInt8, UInt8, UInt8)) {
-      guard (0..<width).contains(x), (0..<2 * height).contains(y) else { return }
-      let start = 3 * (y * width + x)
-      (pixels[start], pixels[start + 1], pixels[start + 2]) = color
-    }
-    func column(_ time: Double) -> Int {
-      let place = time / top * Double(width - 1)
-      return place.isFinite && place >= 0 && place < Double(width) ? Int(place) : 0
-    }
-    var counts = [Int](repeating: 0, count: width)
-    for time in times { counts[column(time)] += 1 }
-    let most = log(Double((counts.max() ?? 1) + 1))
-    for (x, count) in counts.enumerated() {
-      let bar = Int(log(Double(count + 1)) / most * Double(height - 4))
-      for y in 0..<bar { paint(x, height - 2 - y, (70, 100, 160)) }
-    }
+    let half = 60
+    var plot = Plot(width: 240, height: 2 * half)
+    plot.histogram(times, low: 0, high: top, bottom: half, top: 0)
     for (index, time) in times.enumerated() {
-      paint(index * width / times.count, 2 * height - 1 - column(time) * (height - 2) / width, (70, 100, 160))
+      let y = 2 * half - 1 - Int(time / top * Double(half - 4))
+      plot.paint(index * plot.width / times.count, y, Plot.bar)
     }
-    let lines: [(Double?, (UInt8, UInt8, UInt8))] = [
-      (expected.p50 ?? expected.p95 ?? expected.p99 ?? expected.intervals?.first?.first, (0, 150, 60)),
-      (answer.p50 ?? answer.p95 ?? answer.p99 ?? answer.intervals?.first?.first, (210, 40, 40)),
-    ]
-    for (value, color) in lines {
-      guard let value else { continue }
-      for y in 0..<height { paint(column(value), y, color) }
+    func first(_ answer: Answer) -> Double? {
+      answer.p50 ?? answer.p95 ?? answer.p99 ?? answer.intervals?.first?.first
     }
-    return try? Image(width: width, height: 2 * height, pixels: pixels)
+    for (value, color) in [(first(expected), Plot.truth), (first(answer), Plot.answer)] {
+      if let column = value.flatMap({ plot.column($0, 0, top) }) {
+        plot.line(column, 0..<half, color)
+      }
+    }
+    return plot.image
   }
 
   /// The quantile of what one program's own runs took.
