@@ -52,7 +52,7 @@ extension CalibrationTask {
         Self.ranges(problem, answer.set),
         problem.scheme
       )
-      let truths = (expectsOwn(expected, problem) ? expected : own ?? expected).scales
+      let truths = (own ?? expected).scales
       figures.append(
         .init(
           name: "scale-error",
@@ -84,12 +84,6 @@ extension CalibrationTask {
     figures.append(.init(name: "loss-dB", value: loss, rule: .atMost, limit: limit))
     let result = Judgement(figures: figures, place: place)
     return result.isRight ? Judgement(figures: figures, place: nil) : result
-  }
-
-  /// Whether an expected answer is the one of a mistake, with scales of its own.
-  private func expectsOwn(_ expected: Answer, _ problem: Problem) -> Bool {
-    guard let truth = try? reference(problem) else { return false }
-    return expected.scales.contains { name, scale in truth.scales[name]?.zero != scale.zero }
   }
 
   /// Signal over noise of the quantised network's output, in decibels, on pictures that nobody saw.
