@@ -82,9 +82,17 @@ struct CaseGrader<Task: CaseTask> {
       try Folder.create(bench.output(item.number))
       try task.write(item.problem, to: bench.input(item.number))
     }
+    let problems = items.map { (Workbench.name($0.number), $0.problem) }
+    let conversation = try task.conversation(
+      about: Dictionary(uniqueKeysWithValues: problems),
+      in: bench.path
+    )
     bench.handOver()
     let (words, failure) = try bench.prepare(command)
+    try conversation?.start()
+    defer { conversation?.stop() }
     let outcome = try failure ?? bench.run(words)
+    conversation?.stop()
     result.isolation = result.isolation ?? outcome.isolation
     result.runs.append(
       Verdict.Run(

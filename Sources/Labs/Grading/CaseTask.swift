@@ -22,6 +22,10 @@ protocol CaseTask: Sendable {
   func furnish(_ folder: String) throws
   /// Writes what the program reads.
   func write(_ problem: Problem, to folder: String) throws
+  /// Whether programs may ask while they run: see `Conversation`.
+  var answersQuestions: Bool { get }
+  /// The answer to the words of a question about a case; asked from another thread.
+  func answer(_ question: [Substring], about problem: Problem) -> String
   /// Reads what the program wrote; every byte is hostile.
   /// - Throws: `answer.missing`, `answer.malformed` and what readers throw.
   func read(_ folder: String, of problem: Problem) throws -> Answer
@@ -43,8 +47,22 @@ protocol CaseTask: Sendable {
 
 extension CaseTask {
   func furnish(_ folder: String) throws {}
+  var answersQuestions: Bool { false }
+  func answer(_ question: [Substring], about problem: Problem) -> String { "?" }
   func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image? { nil }
   var hypothesisIDs: Set<String> { Set(hypotheses.map(\.id)) }
+}
+
+extension CaseTask {
+  /// What answers a program's questions about these cases; nil where the task has no answers.
+  func conversation(about problems: [String: Problem], in folder: String) throws -> Conversation? {
+    guard answersQuestions else { return nil }
+    return try Conversation(in: folder) { line in
+      let words = line.split(separator: " ")
+      guard let problem = words.first.flatMap({ problems[String($0)] }) else { return "? no such case" }
+      return answer(Array(words.dropFirst()), about: problem)
+    }
+  }
 }
 
 /// The limits of a check by name.

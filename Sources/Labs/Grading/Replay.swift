@@ -61,9 +61,14 @@ extension Grader {
     try Folder.create(output)
     try task.furnish(bench.path)
     try task.write(item.problem, to: input)
+    let problems = [Workbench.name(1): item.problem]
+    let conversation = try task.conversation(about: problems, in: bench.path)
     bench.handOver()
     let (words, failure) = try bench.prepare(command)
+    try conversation?.start()
+    defer { conversation?.stop() }
     if failure == nil { _ = try bench.run(words) }
+    conversation?.stop()
     for (source, name) in [(input, "in"), (output, "out")] {
       var tally = FolderTally(byteLimit: slot.limits.folderBytes, entryLimit: 100)
       tally.add(source)

@@ -7,7 +7,8 @@ struct TaskCatalog {
     [
       MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
-      GraphFactsTask(),
+      GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
+      DivergenceTask(), BuildTask(), CalibrationTask(),
     ]
   }
 
