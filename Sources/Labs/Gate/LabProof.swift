@@ -66,12 +66,16 @@ struct LabProof {
   ) throws -> Verdict {
     var grader = Grader(course: course, lab: lab, tier: tier, learner: "author")
     grader.tools = tools
-    let verdict = try grader.grade(
+    var verdict = try grader.grade(
       Submission(files: files),
       seed(number),
       mode: .check,
       attempt: 0
     )
+    // What nothing could be said of costs nothing: it is graded again, three times at most.
+    for _ in 0..<2 where !verdict.counts {
+      verdict = try grader.grade(Submission(files: files), seed(number), mode: .check, attempt: 0)
+    }
     row.slowest = max(row.slowest, verdict.runs.map(\.seconds).max() ?? 0)
     checkWords(verdict, &row)
     return verdict

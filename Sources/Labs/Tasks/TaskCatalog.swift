@@ -3,11 +3,13 @@ struct TaskCatalog {
   /// The folder of the course, beside which the sample network lies.
   let course: String
 
+  private var sample: String { course + "/../Samples/shapes-yolov5n.pt" }
+
   var tasks: [any CaseTask] {
     [
-      MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
+      MachineTask(), DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
-      GraphFactsTask(),
+      GraphFactsTask(), PrecisionTask(model: sample),
     ]
   }
 
