@@ -204,7 +204,8 @@ struct PrecisionTask: CaseTask {
         "\(answer.conclusion.model) ≥ \(shown)×; 95 %: "
         + "≥ \(VerdictText.decimal(truth.times[claimed]?.lower ?? 0, 2))×"
     }
-    if let wide = truth.times.values.first(where: { $0.upper / $0.lower > 1.2 }) {
+    // What is plainly wrong is so however wide the intervals are.
+    if judgement.isRight, let wide = truth.times.values.first(where: { $0.isWide }) {
       let shown = [wide.lower, wide.upper].map { VerdictText.decimal($0, 2) }
       judgement.doubt = .inconclusive("\(shown[0])…\(shown[1])×, 95 %")
     }

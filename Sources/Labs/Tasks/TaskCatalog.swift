@@ -10,6 +10,7 @@ struct TaskCatalog {
       MachineTask(), DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), PrecisionTask(model: sample),
+      FrameworkTask(model: sample, cache: course + "/../.cache"),
     ]
   }
 
