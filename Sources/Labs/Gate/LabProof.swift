@@ -66,12 +66,16 @@ struct LabProof {
   ) throws -> Verdict {
     var grader = Grader(course: course, lab: lab, tier: tier, learner: "author")
     grader.tools = tools
-    let verdict = try grader.grade(
+    var verdict = try grader.grade(
       Submission(files: files),
       seed(number),
       mode: .check,
       attempt: 0
     )
+    // What nothing could be said of costs nothing: it is graded again, three times at most.
+    for _ in 0..<2 where verdict.checks.contains(where: { $0.status == .inconclusive }) {
+      verdict = try grader.grade(Submission(files: files), seed(number), mode: .check, attempt: 0)
+    }
     row.slowest = max(row.slowest, verdict.runs.map(\.seconds).max() ?? 0)
     checkWords(verdict, &row)
     return verdict
@@ -93,7 +97,7 @@ struct LabProof {
     let files = starter.rendered(3, .english)
     for number in 1...effort.solutionSeeds {
       let verdict = try grade(files, number, hardest, &row)
-      if verdict.isPassed {
+      if verdict.isProved {
         row.solutionPasses += 1
       } else {
         row.problems.append("solution: fails seed \(number): \(Self.words(verdict))")
@@ -121,7 +125,7 @@ struct LabProof {
         files.append(file)
       }
       let verdict = try grade(files, 1, hardest, &row)
-      if verdict.isPassed {
+      if verdict.isProved {
         row.alternatesPassed += 1
       } else {
         row.problems.append("alternate \(name): \(Self.words(verdict))")
@@ -154,7 +158,7 @@ struct LabProof {
   ) {
     let failed = verdict.checks.filter { $0.status == .fail }
     let missed = mutant.mustFail.filter { id in !failed.contains { $0.id == id } }
-    let isCaught = missed.isEmpty && (mutant.mustFail.isEmpty ? verdict.isPassed : true)
+    let isCaught = missed.isEmpty && (mutant.mustFail.isEmpty ? verdict.isProved : true)
     if isCaught {
       row.mutantsCaught += 1
     } else {
@@ -225,5 +229,13 @@ struct LabProof {
     }
     let errors = verdict.runs.map(\.errors).joined().split(separator: "\n").last ?? ""
     return parts.joined(separator: "; ") + (errors.isEmpty ? "" : " [\(errors)]")
+  }
+}
+
+extension Verdict {
+  /// Whether all that this machine can check passed: where an engine is missing, its checks prove nothing.
+  fileprivate var isProved: Bool {
+    checks.contains { $0.status == .pass }
+      && checks.allSatisfy { $0.status == .pass || $0.status == .unsupported }
   }
 }

@@ -49,6 +49,15 @@ extension CaseGrader {
     _ outcome: RunOutcome,
     _ slot: Lab.Slot
   ) -> Verdict.Check {
+    let doubtful = judged.filter { $0.judgement?.doubt != nil }
+    // What is plainly wrong counts, however noisy the rest is.
+    let plain = judged.filter { !$0.isRight && $0.judgement?.doubt == nil }
+    if plain.isEmpty,
+      let doubt = doubtful.first(where: { $0.judgement?.doubt?.isLack == true })
+        ?? doubtful.first, outcome.ending == .exited(0)
+    {
+      return doubted(check, judged, doubt)
+    }
     let wrong = judged.filter { !$0.isRight }
     let ending = outcome.ending.message(slot.limits)
     let hasDied = ending != nil && (wrong.isEmpty || wrong.contains { $0.answer == nil })
@@ -90,6 +99,35 @@ extension CaseGrader {
     return result
   }
 
+  /// A check of which nothing can be said.
+  private func doubted(
+    _ check: CheckRecipe,
+    _ judged: [Judged],
+    _ witness: Judged
+  ) -> Verdict.Check {
+    let (status, words): (Verdict.Status, String) =
+      switch witness.judgement?.doubt {
+      case .unsupported(let words): (.unsupported, words)
+      case .inconclusive(let words): (.inconclusive, words)
+      case nil: (.inconclusive, "")
+      }
+    var result = Verdict.Check(
+      id: check.id,
+      status: status,
+      points: 0,
+      maxPoints: check.points,
+      trust: .rerun,
+      concepts: check.concepts,
+      passed: judged.count { $0.isRight },
+      cases: judged.count,
+      measured: figures(witness, judged),
+      diagnosis: [],
+      message: Verdict.Message(id: "judged.\(status.rawValue)", params: ["problem": words])
+    )
+    result.witness = self.witness(witness)
+    return result
+  }
+
   /// The figures of the witness, or else the worst of each.
   private func figures(_ witness: Judged?, _ judged: [Judged]) -> [Verdict.Measured] {
     let source = witness?.judgement.map { [$0] } ?? judged.compactMap(\.judgement)
@@ -128,4 +166,8 @@ extension CaseGrader {
       params: ["problem": problem.diagnostics[0].message]
     )
   }
+}
+
+extension Judgement.Doubt {
+  fileprivate var isLack: Bool { if case .unsupported = self { true } else { false } }
 }

@@ -89,11 +89,19 @@ struct Judgement: Sendable {
     /// NaN keeps no limit.
     var isKept: Bool { rule == .atLeast ? value >= limit : value <= limit }
   }
+  /// Why nothing can be said of an answer, whatever its figures.
+  enum Doubt: Sendable, Hashable {
+    /// The measurement is too noisy, in words that need no translation.
+    case inconclusive(String)
+    /// This machine lacks what is to be measured.
+    case unsupported(String)
+  }
   var figures: [Figure]
+  var doubt: Doubt?
   /// Where it first differs, in words that need no translation: `row 3, column 7: 0.5 for 0.447`.
   var place: String?
 
-  var isRight: Bool { figures.allSatisfy(\.isKept) }
+  var isRight: Bool { doubt == nil && figures.allSatisfy(\.isKept) }
 }
 
 /// A known cause of wrong answers, and how to test for it.

@@ -121,10 +121,14 @@ struct LearnerProgram {
     let words = [Interpreters.path(of: command[0])] + command.dropFirst()
     let home = level == .strong ? "/tmp/work" : folder
     // They may lie below a folder that isolation covers, such as /tmp.
+    // Engines lie beside the checkout that tools were built in; where tools are seen, that is not.
+    let engines = tools.flatMap { path in
+      path.firstRange(of: "/.build/").map { String(path[..<$0.lowerBound]) + "/.cache" }
+    }
     let seenTools = level == .strong ? tools.map { _ in "/tmp/tools" } : tools
     let environment = [
       "PATH=\(seenTools.map { $0 + ":" } ?? "")\(Interpreters.searchPath)", "HOME=\(home)",
-      "TMPDIR=/tmp", "LANG=C.UTF-8",
+      "TMPDIR=/tmp", "LANG=C.UTF-8", "VITRINE_CACHE=\(engines ?? home)",
       "PYTHONDONTWRITEBYTECODE=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1",
     ]
     return withCStrings(words) { arguments in

@@ -3,12 +3,16 @@ struct TaskCatalog {
   /// The folder of the course, beside which the sample network lies.
   let course: String
 
+  private var sample: String { course + "/../Samples/shapes-yolov5n.pt" }
+
   var tasks: [any CaseTask] {
     [
-      MachineTask(), DetectionTask(model: course + "/../Samples/shapes-yolov5n.pt"),
+      MachineTask(), DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
       DivergenceTask(), BuildTask(), CalibrationTask(),
+      GraphFactsTask(), PrecisionTask(model: sample),
+      FrameworkTask(model: sample, cache: course + "/../.cache"),
     ]
   }
 

@@ -8,7 +8,7 @@ import Tensors
 struct ChannelScaleExperiment: WhyExperiment {
   static let name = "channel-scales"
 
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings {
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
     progress(.began(stage: "W9", total: nil))
     let (channels, count) = (32, 288)
     var random = SplitMix(seed: 9)

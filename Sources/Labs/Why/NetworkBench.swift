@@ -18,10 +18,14 @@ struct NetworkBench {
   static let size = 320
 
   /// - Throws: what reading and importing throw.
-  init(model: String, dynamic: ImportOptions.DynamicAxes = .none) throws {
+  init(
+    model: String,
+    dynamic: ImportOptions.DynamicAxes = .none,
+    size: Int = Self.size
+  ) throws {
     var options = ImportOptions()
     options.dynamic = dynamic
-    options.imageSize = [Self.size, Self.size]
+    options.imageSize = [size, size]
     let checkpoint = try CheckpointReader.read(path: model)
     let imported = try ModelImporter().graph(from: checkpoint, options: options)
     guard let contract = imported.graph.contract else {

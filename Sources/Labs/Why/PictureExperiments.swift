@@ -9,7 +9,7 @@ struct FitExperiment: WhyExperiment {
   static let name = "fit"
   private static let pictureCount = 40
 
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings {
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
     let bench = try NetworkBench(model: model)
     let plan = try await bench.plan()
     func detector(_ fit: Letterbox.Fit) throws -> Detector {
@@ -47,7 +47,7 @@ struct BorderExperiment: WhyExperiment {
   static let name = "border"
   private static let pictureCount = 60
 
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings {
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
     let bench = try NetworkBench(model: model)
     let plan = try await bench.plan()
     let greys: [UInt8] = [0, 60, 114, 180, 255]

@@ -12,7 +12,7 @@ struct BatchExperiment: WhyExperiment {
   static let name = "batch"
   private static let rounds = 7
 
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings {
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
     let bench = try NetworkBench(model: model, dynamic: .batch)
     let plan = try await bench.plan()
     let session = try plan.makeSession()
@@ -62,7 +62,7 @@ struct LoadExperiment: WhyExperiment {
   static let name = "load"
   private static let seconds = 1.0
 
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings {
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
     let bench = try NetworkBench(model: model)
     let plan = try await bench.plan(threads: 1)
     let loads = [1, 2, 3, 4, 6, 8]
@@ -157,7 +157,7 @@ private final class LoadTally: Sendable {
 struct FirstRunExperiment: WhyExperiment {
   static let name = "first-run"
 
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings {
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
     progress(.began(stage: "W14", total: nil))
     let start = ContinuousClock.now
     func since(_ moment: ContinuousClock.Instant) -> Double {

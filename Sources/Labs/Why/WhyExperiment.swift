@@ -1,4 +1,5 @@
 package import Pipelines
+package import Reports
 
 /// A why-question's experiment: run for real on this machine, after the learner has said what will
 /// come out.
@@ -7,7 +8,7 @@ protocol WhyExperiment: Sendable {
   static var name: String { get }
   /// Runs it.
   /// - Parameter model: the checkpoint that the experiment is done with.
-  func run(model: String, progress: ProgressHandler) async throws -> WhyFindings
+  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings
 }
 
 /// What an experiment found.
@@ -21,13 +22,17 @@ package struct WhyFindings: Sendable, Codable {
   package var agrees: Bool
   /// Figures that the explanation quotes, by name.
   package var figures: [String: Double]
+  /// What each row is about, in English; empty where the first column says it.
+  package var labels: [String] = []
 }
 
 /// The experiments, one line each.
 enum WhyCatalog {
   static let experiments: [any WhyExperiment] = [
     FitExperiment(), BorderExperiment(), ChannelScaleExperiment(), BatchExperiment(),
-    LoadExperiment(), FirstRunExperiment(),
+    LoadExperiment(), FirstRunExperiment(), ConversionExperiment(), MechanismExperiment(),
+    PrecisionBalanceExperiment(), TrainingModeExperiment(), CalibrationScaleExperiment(),
+    HalfRangeExperiment(), OutputNoiseExperiment(), ByteSpeedExperiment(),
   ]
 
   static func experiment(_ name: String) -> (any WhyExperiment)? {
@@ -46,9 +51,16 @@ package struct WhyQuestion: Sendable {
   /// How far a prediction may be off and still count.
   package let tolerance: Double
   let experiment: String
+  /// Names of columns and rows in both languages.
+  package let terms: [Localized]
 
   /// What can be predicted.
   package let range: ClosedRange<Double>
+
+  /// A column's or a row's name in a language; as it is where the course has no other.
+  package func term(_ english: String, _ language: ReportLanguage) -> String {
+    terms.first { $0.english == english }?[language] ?? english
+  }
 
   /// Runs the experiment.
   package func run(
@@ -84,6 +96,7 @@ extension WhyQuestion {
           unit: try fields["unit"].text(),
           tolerance: try fields["tolerance"].number(in: 0...1e9),
           experiment: experiment,
+          terms: try fields.optional("terms")?.list().map { try $0.localized() } ?? [],
           range: range[0]...range[1]
         )
       }

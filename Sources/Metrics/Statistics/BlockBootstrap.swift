@@ -28,6 +28,10 @@ public struct BlockBootstrap: Sendable {
     public let lower: Double
     /// The upper end.
     public let upper: Double
+
+    package init(value: Double, lower: Double, upper: Double) {
+      (self.value, self.lower, self.upper) = (value, lower, upper)
+    }
   }
 
   /// Creates a procedure.

@@ -1,21 +1,25 @@
-import Metrics
+package import Metrics
 
 /// Measures several things in turns, A B … B A, round after round.
-struct InterleavedRounds {
+package struct InterleavedRounds {
   /// How many things.
-  let count: Int
+  package let count: Int
   /// How long, in seconds; up to three times as long where a verdict needs more rounds.
-  let seconds: Double
+  package let seconds: Double
+
+  package init(count: Int, seconds: Double) {
+    (self.count, self.seconds) = (count, seconds)
+  }
 
   /// The legs of one thing: two for each round.
-  typealias Legs = [[Double]]
+  package typealias Legs = [[Double]]
 
   /// Runs rounds until the time is over.
   /// - Parameters:
   ///   - progress: told the share done, 0 to 1, after each leg.
   ///   - leg: measures one of the things, given by its number, for a moment.
   /// - Returns: the legs of each thing, in milliseconds.
-  func run(progress: (Double) -> Void, leg: (Int) throws -> Double) rethrows -> [Legs] {
+  package func run(progress: (Double) -> Void, leg: (Int) throws -> Double) rethrows -> [Legs] {
     var legs = [Legs](repeating: [], count: count)
     let least = count > 1 ? Verdict.minimumBlockCount : 1
     let start = ContinuousClock.now
@@ -36,7 +40,7 @@ struct InterleavedRounds {
   }
 
   /// The rounds of two things as blocks.
-  static func blocks(_ baseline: Legs, _ candidate: Legs) -> [InterleavedBlock] {
+  package static func blocks(_ baseline: Legs, _ candidate: Legs) -> [InterleavedBlock] {
     zip(baseline, candidate).map { InterleavedBlock(baseline: $0, candidate: $1) }
   }
 }

@@ -1,4 +1,4 @@
-import Backends
+package import Backends
 import BackendsNative
 import BackendsONNXRuntime
 import BackendsOpenVINO
@@ -47,7 +47,7 @@ public struct BackendChoice: Sendable {
 
   /// The backend, found to be available.
   /// - Throws: `backend.unknown`, `backend.unavailable`.
-  func open() throws -> any Backend {
+  package func open() throws -> any Backend {
     let backend = try catalog.backend(named: name)
     if case .unavailable(let reason) = backend.availability() {
       throw DeployError(
@@ -61,7 +61,7 @@ public struct BackendChoice: Sendable {
   }
 
   /// How to build for this choice.
-  var configuration: BuildConfiguration {
+  package var configuration: BuildConfiguration {
     var configuration = BuildConfiguration()
     configuration.threadCount = threadCount
     configuration.executionPrecisionHint = executionPrecisionHint

@@ -1,7 +1,7 @@
 import Diagnostics
 import Files
 import Formats
-import Graphs
+package import Graphs
 public import Metrics
 import Models
 public import Passes
@@ -134,7 +134,8 @@ public struct QuantizeJob: Sendable {
   }
 
   /// The network as it is calibrated and quantised: an export's, with activations as one operator.
-  static func network(_ model: String, _ imageSize: [Int]?, batch: Int = 1) throws -> Graph {
+  package static func network(_ model: String, _ imageSize: [Int]?, batch: Int = 1) throws -> Graph
+  {
     let (graph, _) = try ModelSource.open(model).graph(ImportOptions(imageSize: imageSize))
     let size = imageSize ?? graph.contract?.inputSize ?? [640, 640]
     let bound = try graph.bound(batch: batch, size: size)

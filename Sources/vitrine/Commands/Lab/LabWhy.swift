@@ -123,8 +123,19 @@ struct LabWhy: AsyncParsableCommand {
     _ language: ReportLanguage
   ) {
     let isChinese = language == .chinese
-    var table = Table(findings.columns, numeric: Set(findings.columns.indices))
-    for row in findings.rows { table.add(row.map { decimal($0, abs($0) < 10 ? 3 : 1) }) }
+    let counts = Set(
+      findings.columns.indices.filter { column in
+        findings.rows.allSatisfy { $0[column] == $0[column].rounded() }
+      }
+    )
+    let hasLabels = !findings.labels.isEmpty
+    let columns = (hasLabels ? [""] : []) + findings.columns.map { question.term($0, language) }
+    var table = Table(columns, numeric: Set(columns.indices.dropFirst(hasLabels ? 1 : 0)))
+    for (index, row) in findings.rows.enumerated() {
+      let label =
+        index < findings.labels.count ? [question.term(findings.labels[index], language)] : []
+      table.add(label + row.enumerated().map { number($1, isCount: counts.contains($0)) })
+    }
     Terminal.print(table.text)
     let mark = isWithin ? Style.green("✓") : Style.red("✗")
     let (said, found) = (decimal(predicted, 2), decimal(findings.value, 2))
@@ -133,7 +144,9 @@ struct LabWhy: AsyncParsableCommand {
         ? "\n\(mark) 你预测 \(said)，测得 \(found)（\(question.unit)）"
         : "\n\(mark) you predicted \(said), measured \(found) (\(question.unit))"
     )
-    let figures = findings.figures.mapValues { decimal($0, 1) }
+    let figures = findings.figures.mapValues {
+      $0 == $0.rounded() ? decimal($0, 0) : decimal($0, abs($0) < 10 ? 2 : 1)
+    }
     Terminal.print(Messages.fill(question.explanation[language], figures))
     if !findings.agrees {
       Terminal.print(
@@ -143,6 +156,10 @@ struct LabWhy: AsyncParsableCommand {
             : " This time the data do not agree with the explanation: the machine may be busy, or it does not hold here. The data count.")
       )
     }
+  }
+
+  private func number(_ value: Double, isCount: Bool) -> String {
+    decimal(value, isCount ? 0 : abs(value) < 10 ? 3 : 1)
   }
 
   private func model(_ course: Course) throws -> String {
