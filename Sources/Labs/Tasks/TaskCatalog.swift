@@ -11,7 +11,7 @@ struct TaskCatalog {
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
       DivergenceTask(), BuildTask(), CalibrationTask(),
-      GraphFactsTask(), PrecisionTask(model: sample),
+      PrecisionTask(model: sample),
       FrameworkTask(model: sample, cache: course + "/../.cache"),
     ]
   }
