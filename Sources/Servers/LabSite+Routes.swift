@@ -11,7 +11,10 @@ extension LabSite {
     case "GET", "HEAD": return try await get(path, request, visitor)
     case "POST": return try await post(path, request, visitor)
     default:
-      return WebReply.text(405, "only GET, HEAD and POST are known").with("Allow", "GET, HEAD, POST")
+      return WebReply.text(405, "only GET, HEAD and POST are known").with(
+        "Allow",
+        "GET, HEAD, POST"
+      )
     }
   }
 

@@ -120,8 +120,11 @@ extension LabSite {
 
   func logInPage(_ visitor: Visitor, _ problem: String?) -> WebReply {
     let title = visitor.say("Log in", "登录")
-    let alert: Markup? = problem.map { "<p role=\"alert\" class=\"notice bad\" id=\"problem\">\($0)</p>" }
-    let described: Markup = problem == nil ? "" : " aria-describedby=\"problem\" aria-invalid=\"true\""
+    let alert: Markup? = problem.map {
+      "<p role=\"alert\" class=\"notice bad\" id=\"problem\">\($0)</p>"
+    }
+    let described: Markup =
+      problem == nil ? "" : " aria-describedby=\"problem\" aria-invalid=\"true\""
     return page(
       visitor,
       title,
