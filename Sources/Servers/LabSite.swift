@@ -36,6 +36,8 @@ public final class LabSite: Sendable {
   let sessions = SessionStore()
   let nameLimit = RateLimit(most: 5)
   let peerLimit = RateLimit(most: 30)
+  let toolLimit = RateLimit(most: 30)
+  let toolQueue = WorkQueue(width: 1, limit: 16)
   let passwordQueue = WorkQueue(width: 1, limit: 16)
 
   /// Reads the course and the state, and takes up what was left unfinished.

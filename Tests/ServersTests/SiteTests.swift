@@ -2,6 +2,7 @@ import Connections
 import Files
 import Foundation
 import Labs
+import Reports
 import Testing
 
 @testable import Servers
@@ -180,6 +181,47 @@ import Testing
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
       let reply = await anna.get("/", method: method)
       #expect(reply.status == 405 && reply.header("Allow") != nil, "\(method)")
+    }
+  }
+
+  @Test func documentsAreShownInAnOriginOfTheirOwn() async throws {
+    let bench = try SiteBench()
+    let anna = bench.browser("anna")
+    #expect(await anna.get("/tools").text.contains("report.json"))
+    let evil = "<script>alert(1)</script>"
+    let report = Report(
+      command: "profile",
+      date: "2030-01-01",
+      subject: Subject(
+        file: evil,
+        byteCount: 1,
+        family: "",
+        task: "",
+        classNames: [],
+        parameterCount: 1,
+        gigaOperations: 1,
+        inputSize: [64, 64]
+      ),
+      environment: [:]
+    )
+    let json = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+    func show(_ text: String) async -> WebReply {
+      var request = anna.request("/tools", method: "POST")
+      request.headers["content-type"] = "multipart/form-data; boundary=XX"
+      let token = bench.site.sessions.formToken(anna.token)
+      request.body = Array(
+        ("--XX\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\(token)\r\n"
+          + "--XX\r\nContent-Disposition: form-data; name=\"document\"; filename=\"r\"\r\n\r\n\(text)\r\n--XX--\r\n")
+          .utf8
+      )
+      return await bench.site.answer(request)
+    }
+    let page = await show(json)
+    #expect(page.status == 200 && !page.text.contains("<title>\(evil)"))
+    #expect(page.header("Content-Security-Policy")?.hasPrefix("sandbox allow-scripts;") == true)
+    for bad in ["", "{", "[]", "VITRPLAN", String(json.prefix(80))] {
+      let reply = await show(bad)
+      #expect(reply.status == 422 && !reply.text.contains("/tmp/"), "\(bad)")
     }
   }
 

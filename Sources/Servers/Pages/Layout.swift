@@ -42,6 +42,7 @@ extension LabSite {
     if visitor.name != nil {
       links = [
         ("/", visitor.say("Course", "课程")), ("/why", visitor.say("Why?", "为什么")),
+        ("/tools", visitor.say("Look inside", "看内部")),
         ("/report", visitor.say("My report", "我的评估")),
       ]
       if visitor.isTeacher { links.append(("/teacher", visitor.say("Teaching", "教学"))) }
