@@ -98,7 +98,11 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird",
+      exact: "2.28.1",
+      traits: []
+    ),
     // Hummingbird's own; named since their types are used here.
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -270,7 +274,11 @@ let package = Package(
       settings: numeric
     ),
     // HTTP requests in, responses out, within bounds; alone in knowing Hummingbird.
-    stage("Connections", after: "Diagnostics", products: [hummingbird, nioCore, logging, httpTypes]),
+    stage(
+      "Connections",
+      after: "Diagnostics",
+      products: [hummingbird, nioCore, logging, httpTypes]
+    ),
     // The lab over HTTP.
     stage(
       "Servers",

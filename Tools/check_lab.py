@@ -207,7 +207,7 @@ class LabCheck:
 
     def phone(self):
         self.browser.resize(360, 740, False)
-        pages = ["/", "/labs/L03", "/labs/L04", "/why", "/why/W9", "/report", self.last]
+        pages = ["/", "/labs/L03", "/labs/L04", "/why", "/why/W9", "/tools", "/report", self.last]
         for path in pages:
             self.go(path)
             name = path.strip("/").replace("/", "-")[:14] or "course"

@@ -12,8 +12,11 @@ public struct WebHost: Sendable {
   public struct Limits: Sendable {
     /// More wait until one is closed.
     public var connections = 256
+    /// For all fields of a head together, and for each.
     public var headerBytes = 16 << 10
+    /// Fields of a head.
     public var headerFields = 64
+    /// For a body.
     public var bodyBytes = 8 << 20
     /// For a body, from its first byte to its last.
     public var bodySeconds = 30
@@ -24,9 +27,11 @@ public struct WebHost: Sendable {
     public init() {}
   }
 
+  /// The address or name to listen on.
   public var host: String
   /// 0 for any free one.
   public var port: Int
+  /// How much may be asked for.
   public var limits = Limits()
 
   /// Creates a host that does not listen yet.

@@ -1,7 +1,10 @@
 /// What a request is answered with.
 public struct WebReply: Sendable {
+  /// The status code, such as 200.
   public var status: Int
+  /// Header fields in order; a name may stand more than once.
   public var headers: [(name: String, value: String)]
+  /// The bytes after the head.
   public var body: [UInt8]
 
   /// Creates an answer.

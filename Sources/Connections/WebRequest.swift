@@ -8,6 +8,7 @@ public struct WebRequest: Sendable {
   public var query: [String: String]
   /// Header fields by name in lower case; of a field that stands twice the first.
   public var headers: [String: String]
+  /// The bytes after the head.
   public var body: [UInt8]
   /// The address of whoever asks, without its port.
   public var peer: String

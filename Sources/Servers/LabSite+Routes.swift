@@ -11,7 +11,10 @@ extension LabSite {
     case "GET", "HEAD": return try await get(path, request, visitor)
     case "POST": return try await post(path, request, visitor)
     default:
-      return WebReply.text(405, "only GET, HEAD and POST are known").with("Allow", "GET, HEAD, POST")
+      return WebReply.text(405, "only GET, HEAD and POST are known").with(
+        "Allow",
+        "GET, HEAD, POST"
+      )
     }
   }
 
@@ -58,6 +61,7 @@ extension LabSite {
         Array(try liveAnswer(visitor, learner, try question(path[1])).text.utf8)
       )
     case ("report", 1): return try reportPage(visitor, learner, visitor.name ?? "")
+    case ("tools", 1): return toolsPage(visitor)
     case ("teacher", _): return try teacherPages(path, visitor)
     default: throw Self.missing
     }
@@ -88,6 +92,7 @@ extension LabSite {
     case ("labs", 3) where path[2] == "hints":
       return try hint(form, try lab(path[1]), learner, visitor)
     case ("why", 2): return try predict(form, try question(path[1]), learner, visitor)
+    case ("tools", 1): return try await toolPage(form, learner, visitor)
     case ("teacher", 4) where path[1] == "learners" && path[3] == "overrides":
       return try override(form, path[2], visitor)
     default: throw Self.missing

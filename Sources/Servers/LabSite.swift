@@ -1,5 +1,5 @@
-import Connections
 import CWebAssets
+import Connections
 public import Diagnostics
 import Files
 import Labs
@@ -15,6 +15,7 @@ public final class LabSite: Sendable {
     public var data: String
     /// The folder of the programs that learners may call.
     public var tools: String?
+    /// Of the grader, for verdicts.
     public var version = "0.1.0"
     /// Submissions that are graded at the same time.
     public var workers = 2
@@ -35,6 +36,8 @@ public final class LabSite: Sendable {
   let sessions = SessionStore()
   let nameLimit = RateLimit(most: 5)
   let peerLimit = RateLimit(most: 30)
+  let toolLimit = RateLimit(most: 30)
+  let toolQueue = WorkQueue(width: 1, limit: 16)
   let passwordQueue = WorkQueue(width: 1, limit: 16)
 
   /// Reads the course and the state, and takes up what was left unfinished.
@@ -92,7 +95,8 @@ public final class LabSite: Sendable {
     } catch let refusal as Refusal {
       reply = failurePage(visitor, refusal.status, refusal.text)
     } catch let error as DeployError {
-      let status = [.labInvalidSubmission: 422, .labBusy: 429, .labInvalidUser: 422][error.id] ?? 500
+      let status =
+        [.labInvalidSubmission: 422, .labBusy: 429, .labInvalidUser: 422][error.id] ?? 500
       let text = error.diagnostics.first.map { [$0.message, $0.remedy ?? ""] } ?? []
       reply = failurePage(visitor, status, text.joined(separator: ". "))
     } catch {

@@ -13,8 +13,12 @@ import Testing
 
   init() throws { course = try Course(path: courseFolder) }
 
-  private mutating func add(_ type: String, _ lab: String, _ data: [String: String], who: String = "a")
-  {
+  private mutating func add(
+    _ type: String,
+    _ lab: String,
+    _ data: [String: String],
+    who: String = "a"
+  ) {
     events.append(
       EventLog.Event(
         number: events.count + 1,
@@ -206,7 +210,11 @@ import Testing
     // A line that does not follow is noticed, also where the reader begins in the middle.
     try log.append("checked", lab: "l", learner: "4")
     var text = String(decoding: try MappedFile.contents(of: log.path), as: UTF8.self)
-    text = whole + text.dropFirst(whole.count).split(separator: "\"learner\":\"4\"").joined(separator: "\"learner\":\"5\"")
+    text =
+      whole
+      + text.dropFirst(whole.count).split(separator: "\"learner\":\"4\"").joined(
+        separator: "\"learner\":\"5\""
+      )
     let file = open(log.path, O_WRONLY | O_TRUNC)
     _ = text.withCString { write(file, $0, strlen($0)) }
     close(file)
@@ -218,21 +226,25 @@ import Testing
     let state = try LabState(folder: folder.path + "/state")
     let lab = try #require(course.lab("L10"))
     for file in try lab.starter("python", scaffold: 3, .english) {
-      try Folder.create(folder.path + "/work")
-      try AtomicFile.write(file.bytes, to: folder.path + "/work/" + file.name)
+      try Folder.create(folder.path + "/mine")
+      try AtomicFile.write(file.bytes, to: folder.path + "/mine/" + file.name)
     }
     let grader = Grader(course: course, lab: lab, tier: lab.tiers[0], learner: "learner:x")
     // The first process dies before it says that it has graded.
     struct Killed: Error {}
     #expect(throws: Killed.self) {
-      _ = try grader.submit(folder.path + "/work", state: state, ticket: "t") { _ in throw Killed() }
+      _ = try grader.submit(folder.path + "/mine", state: state, ticket: "t") { _ in throw Killed()
+      }
     }
-    let verdict = try grader.submit(folder.path + "/work", state: state, ticket: "t")
+    let verdict = try grader.submit(folder.path + "/mine", state: state, ticket: "t")
     #expect(verdict.attempt == 1 && verdict.isPassed)
     let events = try state.log.events()
     #expect(events.map(\.type) == ["submitted", "graded"])
-    #expect(events[1].data["ticket"] == "t" && CheckOutcome.read(events[1].data["checks"] ?? "").count == 5)
-    let next = try grader.submit(folder.path + "/work", state: state, ticket: "u")
+    #expect(
+      events[1].data["ticket"] == "t"
+        && CheckOutcome.read(events[1].data["checks"] ?? "").count == 5
+    )
+    let next = try grader.submit(folder.path + "/mine", state: state, ticket: "u")
     #expect(next.attempt == 2 && next.variant.seed != verdict.variant.seed)
   }
 }

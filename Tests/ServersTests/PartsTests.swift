@@ -15,11 +15,15 @@ import Testing
 
   @Test func markdownBecomesMarkup() {
     func html(_ text: String) -> String { Markdown.markup(text).text }
-    #expect(html("a **b** *c* `d*e*`") == "<p>a <strong>b</strong> <em>c</em> <code>d*e*</code></p>")
+    #expect(
+      html("a **b** *c* `d*e*`") == "<p>a <strong>b</strong> <em>c</em> <code>d*e*</code></p>"
+    )
     #expect(html("one\ntwo\n\n三\n四") == "<p>one two</p><p>三四</p>")
     #expect(html("- a\n  b\n- c") == "<ul><li>a b</li><li>c</li></ul>")
     #expect(html("1. a\n2. b\nafter") == "<ol><li>a</li><li>b</li></ol><p>after</p>")
-    #expect(html("```\n<a>\n\n# x\n```") == "<pre tabindex=\"0\"><code>&lt;a&gt;\n\n# x</code></pre>")
+    #expect(
+      html("```\n<a>\n\n# x\n```") == "<pre tabindex=\"0\"><code>&lt;a&gt;\n\n# x</code></pre>"
+    )
     #expect(html("| a | b |\n|---|---|\n| 1 | `2` |").contains("<td>1</td><td><code>2</code></td>"))
     #expect(html("### T\nx") == "<h3>T</h3><p>x</p>")
     #expect(html("[x](https://e.org/?a=\"b)").contains("href=\"https://e.org/?a=&quot;b\""))

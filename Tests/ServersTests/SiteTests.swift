@@ -2,6 +2,7 @@ import Connections
 import Files
 import Foundation
 import Labs
+import Reports
 import Testing
 
 @testable import Servers
@@ -11,15 +12,18 @@ import Testing
   @Test func strangersSeeTheLogInOnly() async throws {
     let bench = try SiteBench()
     let stranger = bench.stranger()
-    for path in ["/", "/labs/L03", "/why", "/report", "/teacher", "/submissions/\(String(repeating: "a", count: 32))"]
-    {
+    for path in [
+      "/", "/labs/L03", "/why", "/report", "/teacher",
+      "/submissions/\(String(repeating: "a", count: 32))",
+    ] {
       let reply = await stranger.get(path)
       #expect(reply.status == 303 && reply.header("Location") == "/login", "\(path)")
     }
     #expect(await stranger.get("/login").status == 200)
     #expect(await stranger.get("/assets/lab.css").status == 200)
-    for path in ["/labs/L03/submissions", "/labs/L03/hints", "/why/W9", "/teacher/learners/x/overrides"]
-    {
+    for path in [
+      "/labs/L03/submissions", "/labs/L03/hints", "/why/W9", "/teacher/learners/x/overrides",
+    ] {
       #expect(await stranger.post(path, [:]).status == 401, "\(path)")
     }
     // A cookie that nobody gave out, of whatever form, is nobody's.
@@ -55,9 +59,15 @@ import Testing
     elsewhere.peer = "10.0.0.2"
     let unknown = await elsewhere.post("/login", ["name": "nobody", "password": "x"])
     #expect(unknown.status == 403 && unknown.text.contains("name or password is wrong"))
-    #expect(await elsewhere.post("/login", ["name": "ben", "password": "bens password"]).status == 303)
+    #expect(
+      await elsewhere.post("/login", ["name": "ben", "password": "bens password"]).status == 303
+    )
+    try UserStore(folder: bench.folder.path).set("eve", password: "eves password", isTeacher: false)
     // Users are kept by what they cannot be computed from.
-    let kept = String(decoding: try MappedFile.contents(of: bench.folder.path + "/users.json"), as: UTF8.self)
+    let kept = String(
+      decoding: try MappedFile.contents(of: bench.folder.path + "/users.json"),
+      as: UTF8.self
+    )
     #expect(!kept.contains("password\" : \"") && !kept.contains("annas password"))
     var status = stat()
     #expect(stat(bench.folder.path + "/users.json", &status) == 0 && status.st_mode & 0o077 == 0)
@@ -81,7 +91,9 @@ import Testing
       #expect(await bench.site.answer(foreign).status == 400, "\(type)")
     }
     #expect(try bench.site.desk.log.events().isEmpty)
-    for place in ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere", "javascript:x"] {
+    for place in [
+      "//elsewhere.example", "https://elsewhere.example", "/\\elsewhere", "javascript:x",
+    ] {
       let reply = await anna.post("/settings", ["language": "en", "back": place])
       #expect(reply.header("Location") == "/")
     }
@@ -97,11 +109,14 @@ import Testing
     let before = await anna.get("/submissions/\(ticket)/verdict.json")
     #expect(before.status == 404 || before.text.contains(ticket) == false)
     try await bench.settle()
-    let witness = try #require(bench.site.desk.store.verdict(ticket)?.checks.compactMap(\.witness).first)
+    let witness = try #require(
+      bench.site.desk.store.verdict(ticket)?.checks.compactMap(\.witness).first
+    )
     let name = witness.id.split(separator: "/").joined(separator: "-")
     let file = try #require(bench.site.desk.witnessFiles(ticket, witness.id).first)
     let paths = [
-      "/submissions/\(ticket)", "/submissions/\(ticket)/live", "/submissions/\(ticket)/verdict.json",
+      "/submissions/\(ticket)", "/submissions/\(ticket)/live",
+      "/submissions/\(ticket)/verdict.json",
       "/submissions/\(ticket)/witness/\(name)/\(file)",
     ]
     for path in paths {
@@ -119,11 +134,16 @@ import Testing
     #expect(await ben.post(place, values).status == 403)
     #expect(await wu.post(place, values).status == 303)
     #expect(await ben.get("/report").text.contains("because I say so"))
-    #expect(await wu.post(place, ["criterion": "t9", "level": "4", "reason": "reason"]).status == 422)
-    #expect(await wu.post(place, ["criterion": "t1", "level": "5", "reason": "reason"]).status == 422)
+    #expect(
+      await wu.post(place, ["criterion": "t9", "level": "4", "reason": "reason"]).status == 422
+    )
+    #expect(
+      await wu.post(place, ["criterion": "t1", "level": "5", "reason": "reason"]).status == 422
+    )
     // Nothing of the state can be asked for by a path.
     for path in [
-      "/submissions/..", "/submissions/%2e%2e/verdict.json", "/assets/..%2fsecret", "/assets/secret",
+      "/submissions/..", "/submissions/%2e%2e/verdict.json", "/assets/..%2fsecret",
+      "/assets/secret",
       "/submissions/\(ticket)/witness/\(name)/..%2f..%2fverdict.json",
       "/submissions/\(ticket)/witness/\(name)/../../fold.py", "/events.jsonl", "/users.json",
       "/labs/..", "/labs/L10/solution", "/labs/L10/mutants.yaml",
@@ -136,7 +156,10 @@ import Testing
     let bench = try SiteBench()
     let anna = bench.browser("anna")
     let evil = "<script>alert(1)</script>"
-    for name in [evil, "../x.py", "a b.py", ".hidden", "verdict.json", "x\u{0}.py", String(repeating: "a", count: 90)]
+    for name in [
+      evil, "../x.py", "a b.py", ".hidden", "verdict.json", "x\u{0}.py",
+      String(repeating: "a", count: 90),
+    ]
     where name != "../x.py" {
       let reply = await anna.upload([(name, "print()")])
       #expect(reply.status == 422, "\(name)")
@@ -158,6 +181,47 @@ import Testing
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
       let reply = await anna.get("/", method: method)
       #expect(reply.status == 405 && reply.header("Allow") != nil, "\(method)")
+    }
+  }
+
+  @Test func documentsAreShownInAnOriginOfTheirOwn() async throws {
+    let bench = try SiteBench()
+    let anna = bench.browser("anna")
+    #expect(await anna.get("/tools").text.contains("report.json"))
+    let evil = "<script>alert(1)</script>"
+    let report = Report(
+      command: "profile",
+      date: "2030-01-01",
+      subject: Subject(
+        file: evil,
+        byteCount: 1,
+        family: "",
+        task: "",
+        classNames: [],
+        parameterCount: 1,
+        gigaOperations: 1,
+        inputSize: [64, 64]
+      ),
+      environment: [:]
+    )
+    let json = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+    func show(_ text: String) async -> WebReply {
+      var request = anna.request("/tools", method: "POST")
+      request.headers["content-type"] = "multipart/form-data; boundary=XX"
+      let token = bench.site.sessions.formToken(anna.token)
+      request.body = Array(
+        ("--XX\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\(token)\r\n"
+          + "--XX\r\nContent-Disposition: form-data; name=\"document\"; filename=\"r\"\r\n\r\n\(text)\r\n--XX--\r\n")
+          .utf8
+      )
+      return await bench.site.answer(request)
+    }
+    let page = await show(json)
+    #expect(page.status == 200 && !page.text.contains("<title>\(evil)"))
+    #expect(page.header("Content-Security-Policy")?.hasPrefix("sandbox allow-scripts;") == true)
+    for bad in ["", "{", "[]", "VITRPLAN", String(json.prefix(80))] {
+      let reply = await show(bad)
+      #expect(reply.status == 422 && !reply.text.contains("/tmp/"), "\(bad)")
     }
   }
 

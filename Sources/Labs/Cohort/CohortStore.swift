@@ -56,7 +56,9 @@ package struct CohortStore: Sendable {
   /// - Throws: `DatabaseError`.
   package func update(_ events: [EventLog.Event]) throws {
     try queue.write { database in
-      try database.execute(sql: "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT)")
+      try database.execute(
+        sql: "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT)"
+      )
       let state = try Row.fetchAll(database, sql: "SELECT key, value FROM state")
         .reduce(into: [String: String]()) { $0[$1["key"]] = $1["value"] }
       var done = state["number"].flatMap(Int.init) ?? 0

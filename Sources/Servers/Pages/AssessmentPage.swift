@@ -20,11 +20,13 @@ package struct AssessmentPage {
   ) -> Markup {
     let tiles = assessment.dimensions.map { dimension -> Markup in
       let level = dimension.level.map { "\($0) / 4" } ?? say("not enough evidence", "证据不足")
-      return "<div><dt>\(name(dimension.id))</dt><dd>\(level) <small>\(say("\(dimension.known) of 3 criteria", "3 项中有 \(dimension.known) 项"))</small></dd></div>"
+      return
+        "<div><dt>\(name(dimension.id))</dt><dd>\(level) <small>\(say("\(dimension.known) of 3 criteria", "3 项中有 \(dimension.known) 项"))</small></dd></div>"
     }
     let badge: Markup? = assessment.badge.map { tier in
       let names = [
-        "basic": say("basic", "基础"), "advanced": say("advanced", "进阶"), "expert": say("expert", "专家"),
+        "basic": say("basic", "基础"), "advanced": say("advanced", "进阶"),
+        "expert": say("expert", "专家"),
       ]
       return "<p class=\"verdict good\">\(say("Badge", "徽章")): \(names[tier] ?? tier)</p>"
     }
@@ -55,7 +57,10 @@ package struct AssessmentPage {
     let id = criterion.id.uppercased()
     let level: Markup
     if let found = criterion.level {
-      let value = criterion.value.map { say(" (value \(HTML.decimal($0, 2)))", "（数值 \(HTML.decimal($0, 2))）") } ?? ""
+      let value =
+        criterion.value.map {
+          say(" (value \(HTML.decimal($0, 2)))", "（数值 \(HTML.decimal($0, 2))）")
+        } ?? ""
       level = """
         <p><meter min="0" max="4" value="\(found)" aria-label="\(say("level", "等级"))">\(found)</meter>
         <strong>\(say("level", "等级")) \(found)</strong>: \(rubric.levels[min(4, max(0, found))][language])\

@@ -10,7 +10,10 @@ extension LabSite {
     let stages = course.stages.compactMap { stage -> Markup? in
       let labs = course.labs.filter { $0.stage == stage.id }
       guard !labs.isEmpty else { return nil }
-      let weeks = visitor.say("\(stage.weeks) week\(stage.weeks == 1 ? "" : "s")", "\(stage.weeks) 周")
+      let weeks = visitor.say(
+        "\(stage.weeks) week\(stage.weeks == 1 ? "" : "s")",
+        "\(stage.weeks) 周"
+      )
       return """
         <section aria-labelledby="stage-\(stage.id)"><h2 id="stage-\(stage.id)">\(stage.id). \(stage.names[language]) <small>\(weeks)</small></h2>
         <ul class="cards">\(labs.map { card($0, progress, visitor) })</ul></section>
@@ -101,7 +104,8 @@ extension LabSite {
         visitor.say("specification only", "只有规格说明"), visitor.say("the frame is given", "给出框架"),
         visitor.say("gaps to fill", "填空"), visitor.say("whole program", "完整程序"),
       ][min(3, max(0, tier.scaffold))]
-      return "<option value=\"\(tier.name)\">\(tierName(tier.name, visitor)) · \(tier.minutes) min · \(given)</option>"
+      return
+        "<option value=\"\(tier.name)\">\(tierName(tier.name, visitor)) · \(tier.minutes) min · \(given)</option>"
     }
     let starters = lab.tiers.flatMap { tier in
       lab.starterLanguages.map { programming -> Markup in
@@ -163,7 +167,8 @@ extension LabSite {
   }
 
   private func earlier(_ visitor: Visitor, _ learner: String, _ lab: Lab) throws -> Markup {
-    let rows = try desk.entries(of: learner).filter { $0.lab.uuid == lab.uuid }.suffix(20).reversed()
+    let rows = try desk.entries(of: learner).filter { $0.lab.uuid == lab.uuid }.suffix(20)
+      .reversed()
       .map { submissionRow($0, visitor) }
     guard !rows.isEmpty else { return .empty }
     return """
@@ -183,7 +188,8 @@ extension LabSite {
     } else {
       result = visitor.say("under way", "进行中")
     }
-    return "<li><a href=\"/submissions/\(entry.ticket)\">\(entry.lab.id) · \(Self.time(entry.time))</a> \(kind), \(tierName(entry.tier, visitor)): \(result)</li>"
+    return
+      "<li><a href=\"/submissions/\(entry.ticket)\">\(entry.lab.id) · \(Self.time(entry.time))</a> \(kind), \(tierName(entry.tier, visitor)): \(result)</li>"
   }
 
   static func time(_ text: String) -> String {

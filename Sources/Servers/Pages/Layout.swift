@@ -42,6 +42,7 @@ extension LabSite {
     if visitor.name != nil {
       links = [
         ("/", visitor.say("Course", "课程")), ("/why", visitor.say("Why?", "为什么")),
+        ("/tools", visitor.say("Look inside", "看内部")),
         ("/report", visitor.say("My report", "我的评估")),
       ]
       if visitor.isTeacher { links.append(("/teacher", visitor.say("Teaching", "教学"))) }
@@ -120,8 +121,11 @@ extension LabSite {
 
   func logInPage(_ visitor: Visitor, _ problem: String?) -> WebReply {
     let title = visitor.say("Log in", "登录")
-    let alert: Markup? = problem.map { "<p role=\"alert\" class=\"notice bad\" id=\"problem\">\($0)</p>" }
-    let described: Markup = problem == nil ? "" : " aria-describedby=\"problem\" aria-invalid=\"true\""
+    let alert: Markup? = problem.map {
+      "<p role=\"alert\" class=\"notice bad\" id=\"problem\">\($0)</p>"
+    }
+    let described: Markup =
+      problem == nil ? "" : " aria-describedby=\"problem\" aria-invalid=\"true\""
     return page(
       visitor,
       title,

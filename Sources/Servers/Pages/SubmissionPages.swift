@@ -74,7 +74,8 @@ extension LabSite {
         """
     }
     guard let verdict = desk.store.verdict(entry.ticket) else {
-      return "<div data-done><p class=\"notice bad\">\(visitor.say("The verdict's file is gone; the log keeps its points.", "评分文件已不在；日志里仍有得分。"))</p></div>"
+      return
+        "<div data-done><p class=\"notice bad\">\(visitor.say("The verdict's file is gone; the log keeps its points.", "评分文件已不在；日志里仍有得分。"))</p></div>"
     }
     return "<div data-done>\(verdictMarkup(visitor, verdict, entry))</div>"
   }
@@ -91,7 +92,8 @@ extension LabSite {
       let (mark, tone) = isGood ? ("✓", "good") : isBad ? ("✗", "bad") : ("?", "warn")
       let said =
         isGood
-        ? visitor.say("passed", "通过") : isBad ? visitor.say("failed", "未通过") : visitor.say("undecided", "未定")
+        ? visitor.say("passed", "通过")
+        : isBad ? visitor.say("failed", "未通过") : visitor.say("undecided", "未定")
       let lines = part.lines.map { "<li>\($0)</li>" as Markup }
       return """
         <section class="verdict-check \(tone)" id="check-\(check.id)"><h2><span class="mark \(tone)" role="img" aria-label="\(said)">\(mark)</span> \(part.heading)</h2>
@@ -138,7 +140,9 @@ extension LabSite {
   }
 
   func verdictFile(_ entry: GradingDesk.Entry) throws -> WebReply {
-    guard entry.end != nil, let verdict = desk.store.verdict(entry.ticket) else { throw Self.missing }
+    guard entry.end != nil, let verdict = desk.store.verdict(entry.ticket) else {
+      throw Self.missing
+    }
     return WebReply(type: "application/json", try verdict.json())
       .with("Content-Disposition", "attachment; filename=\"verdict.json\"")
   }

@@ -21,7 +21,8 @@ extension LabSite {
       names.append((learner, isLocal ? "local" : String(learner.prefix(20))))
     }
     // Teachers who try the labs themselves.
-    for user in users where user.isTeacher && events.contains(where: { $0.learner == user.learner }) {
+    for user in users where user.isTeacher && events.contains(where: { $0.learner == user.learner })
+    {
       names.append((user.learner, user.name))
     }
     return names
@@ -40,9 +41,11 @@ extension LabSite {
           return "<td class=\"n dim\">–</td>"
         }
         let tone = cell.isPassed ? "good" : "warn"
-        return "<td class=\"n \(tone)\">\(cell.isPassed ? "✓ " : "")\(cell.best)/\(cell.max) <small>×\(cell.attempts)</small></td>"
+        return
+          "<td class=\"n \(tone)\">\(cell.isPassed ? "✓ " : "")\(cell.best)/\(cell.max) <small>×\(cell.attempts)</small></td>"
       }
-      return "<tr><th scope=\"row\"><a href=\"/teacher/learners/\(learner)\">\(name)</a></th>\(row)</tr>"
+      return
+        "<tr><th scope=\"row\"><a href=\"/teacher/learners/\(learner)\">\(name)</a></th>\(row)</tr>"
     }
     let counts = desk.queue.counts
     return page(

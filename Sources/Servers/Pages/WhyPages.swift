@@ -16,7 +16,8 @@ extension LabSite {
         answered
         ? visitor.say("answered", "已回答")
         : predicted ? visitor.say("predicted", "已预测") : visitor.say("open", "未回答")
-      return "<li class=\"card\"><h3><a href=\"/why/\(question.id)\">\(question.id) · \(question.name[visitor.language])</a> <span class=\"badge\(answered ? " good" : "")\">\(state)</span></h3></li>"
+      return
+        "<li class=\"card\"><h3><a href=\"/why/\(question.id)\">\(question.id) · \(question.name[visitor.language])</a> <span class=\"badge\(answered ? " good" : "")\">\(state)</span></h3></li>"
     }
     return page(
       visitor,
@@ -29,7 +30,9 @@ extension LabSite {
     )
   }
 
-  func questionPage(_ visitor: Visitor, _ learner: String, _ question: WhyQuestion) throws -> WebReply {
+  func questionPage(_ visitor: Visitor, _ learner: String, _ question: WhyQuestion) throws
+    -> WebReply
+  {
     let state = try standing(learner, question)
     let isRunning = state.predicted != nil && state.value == nil && state.failure == nil
     let live: Markup = isRunning ? " data-live=\"/why/\(question.id)/live\"" : ""
@@ -80,10 +83,12 @@ extension LabSite {
         place > 0
         ? visitor.say("The experiment waits until the machine is free.", "实验在等机器空闲。")
         : visitor.say("The experiment is running.", "实验正在进行。")
-      return "\(locked)<p class=\"notice\"><span class=\"spinner\" aria-hidden=\"true\"></span>\(text)</p>"
+      return
+        "\(locked)<p class=\"notice\"><span class=\"spinner\" aria-hidden=\"true\"></span>\(text)</p>"
     }
     let isWithin = abs(value - predicted) <= question.tolerance
-    let verdict = isWithin ? visitor.say("within the tolerance", "在允许误差内") : visitor.say("too far off", "差得太远")
+    let verdict =
+      isWithin ? visitor.say("within the tolerance", "在允许误差内") : visitor.say("too far off", "差得太远")
     return """
       <div data-done>\(locked)<p class="verdict \(isWithin ? "good" : "bad")">\(isWithin ? "✓" : "✗")
       \(visitor.say("measured", "测得")) <strong>\(Self.figure(value))</strong> \(question.unit) · \(verdict) (±\(Self.figure(question.tolerance)))</p>

@@ -50,7 +50,9 @@ struct MultipartForm {
     else { return false }
     if let file = Self.parameter("filename", line) {
       // A field of files that was left empty.
-      if !file.isEmpty || !bytes.isEmpty { files.append(File(field: field, name: file, bytes: bytes)) }
+      if !file.isEmpty || !bytes.isEmpty {
+        files.append(File(field: field, name: file, bytes: bytes))
+      }
     } else {
       guard let value = String(validating: bytes, as: UTF8.self), value.utf8.count <= 1 << 16 else {
         return false

@@ -21,7 +21,14 @@ final class GradingDesk: Sendable {
   static let (unfinishedLimit, hourLimit) = (6, 60)
   private let pace = RateLimit(most: hourLimit, window: .seconds(3600))
 
-  init(course: Course, state: LabState, workers: Int, tools: String?, version: String, measuredBy: String) throws {
+  init(
+    course: Course,
+    state: LabState,
+    workers: Int,
+    tools: String?,
+    version: String,
+    measuredBy: String
+  ) throws {
     self.course = course
     self.state = state
     self.tools = tools

@@ -29,7 +29,8 @@ struct SubmissionStore: Sendable {
 
   /// Whether a text can be a ticket: then, and only then, it may become part of a path.
   static func isTicket(_ text: String) -> Bool {
-    text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    text.utf8.count == 32
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
   /// Keeps files on the disk, all or none.
@@ -82,7 +83,8 @@ struct SubmissionStore: Sendable {
         }
       )
     }
-    for name in names where name.hasSuffix(".part") || Self.isTicket(name) && !tickets.contains(name) {
+    for name in names
+    where name.hasSuffix(".part") || Self.isTicket(name) && !tickets.contains(name) {
       Folder.delete("\(folder)/\(name)")
     }
   }
@@ -100,7 +102,8 @@ struct SubmissionStore: Sendable {
       throw DeployError(
         .labInvalidSubmission,
         "a file is named '\(String(stated.prefix(60)))'",
-        remedy: "use up to 80 letters, digits, dots, dashes and underscores; not a name that the grader uses"
+        remedy:
+          "use up to 80 letters, digits, dots, dashes and underscores; not a name that the grader uses"
       )
     }
     return name

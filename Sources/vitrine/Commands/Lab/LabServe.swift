@@ -22,7 +22,8 @@ struct LabDataOption: ParsableArguments {
 struct LabServe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serves the lab as web pages: texts, checks, hints, why-questions, reports; for one or many.",
+    abstract:
+      "Serves the lab as web pages: texts, checks, hints, why-questions, reports; for one or many.",
     discussion: """
       Without users everybody who reaches the page is the learner of the command line, so only this machine is listened to.
       With users (vitrine lab user add) people log in, and other addresses may be given. Connections are not encrypted: beyond
@@ -87,7 +88,9 @@ struct LabServe: AsyncParsableCommand {
         return
       }
       let isChinese = language == .chinese
-      Terminal.print(isChinese ? "网页实验在 \(url)（Ctrl-C 结束）" : "The lab is at \(url) (Ctrl-C ends it)")
+      Terminal.print(
+        isChinese ? "网页实验在 \(url)（Ctrl-C 结束）" : "The lab is at \(url) (Ctrl-C ends it)"
+      )
       if users == 0 {
         Terminal.print(
           isChinese
@@ -96,7 +99,10 @@ struct LabServe: AsyncParsableCommand {
         )
       }
       if resumed > 0 {
-        Terminal.print(isChinese ? "  继续评分上次未完成的 \(resumed) 份" : "  takes up \(resumed) that were left unfinished")
+        Terminal.print(
+          isChinese
+            ? "  继续评分上次未完成的 \(resumed) 份" : "  takes up \(resumed) that were left unfinished"
+        )
       }
     }
     UnfinishedFiles.deleteAll()
@@ -130,7 +136,8 @@ struct LabUser: ParsableCommand {
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "add",
-      abstract: "Adds a person, or gives a new password; it is read from the terminal or standard input.",
+      abstract:
+        "Adds a person, or gives a new password; it is read from the terminal or standard input.",
       discussion: """
         Never on the command line, where others could see it. Passwords are kept as scrypt hashes.
 
