@@ -376,7 +376,7 @@ let package = Package(
       "Histories",
       "Reports"
     ),
-    tests(of: "Labs", with: "Files", "Reports"),
+    tests(of: "Labs", with: "Files", "Metrics", "Reports"),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],
