@@ -416,8 +416,8 @@ let package = Package(
       "Histories",
       "Reports"
     ),
-    tests(of: "Labs", with: "Files", "Reports"),
     tests(of: "Servers", with: "Connections", "Files", "Labs", "Reports"),
+    tests(of: "Labs", with: "Files", "Metrics", "Reports"),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],

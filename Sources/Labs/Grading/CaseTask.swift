@@ -59,7 +59,9 @@ extension CaseTask {
     guard answersQuestions else { return nil }
     return try Conversation(in: folder) { line in
       let words = line.split(separator: " ")
-      guard let problem = words.first.flatMap({ problems[String($0)] }) else { return "? no such case" }
+      guard let problem = words.first.flatMap({ problems[String($0)] }) else {
+        return "? no such case"
+      }
       return answer(Array(words.dropFirst()), about: problem)
     }
   }

@@ -88,7 +88,8 @@ struct BuildTask: CaseTask {
     if group == "cap" {
       let chosen = 1 + random.index(below: 2)
       let scratch = Self.bytes(Self.workspaces[chosen])
-      let peak = try Self.build(problem, options(problem, scratch)).description.memory?.peakByteCount
+      let peak = try Self.build(problem, options(problem, scratch)).description.memory?
+        .peakByteCount
       problem.workspace = nil
       // The next size does not fit beside the values, though it would by itself.
       problem.memory = max((peak ?? 0) + scratch + scratch / 2, 4 * scratch)
@@ -145,6 +146,11 @@ struct BuildTask: CaseTask {
     return try Waiting.result {
       try await NativeBackend().buildPlanFile(graph, options: options, source: source) { _ in }
     }
+  }
+
+  /// A plan of the problem's model.
+  func plan(_ problem: Problem) throws -> [UInt8] {
+    try Self.build(problem, options(problem, 1 << 16)).bytes
   }
 
   func read(_ folder: String, of problem: Problem) throws -> Answer {

@@ -13,7 +13,14 @@ struct SmallDetector {
     let x = graph.addInput("images", TensorType(.float32, [1, 3, .fixed(side), .fixed(side)]))
     var last = x
     for (index, shape) in [(8, 3), (8, 8), (16, 8)].enumerated() {
-      last = try convolution("stem\(index)", last, [shape.0, shape.1, 3, 3], stride: 2, &graph, &random)
+      last = try convolution(
+        "stem\(index)",
+        last,
+        [shape.0, shape.1, 3, 3],
+        stride: 2,
+        &graph,
+        &random
+      )
       let gate = try graph.add(Sigmoid(), [last], name: "stem\(index).gate")
       last = try graph.add(Mul(), [last, gate[0]], name: "stem\(index).act")[0]
     }

@@ -56,12 +56,18 @@ extension CalibrationTask {
       figures.append(
         .init(
           name: "scale-error",
-          value: worst(answer.scales.mapValues { [$0.scale] }, truths.mapValues { [$0.scale] }, "scale"),
+          value: worst(
+            answer.scales.mapValues { [$0.scale] },
+            truths.mapValues { [$0.scale] },
+            "scale"
+          ),
           rule: .atMost,
           limit: 0.01
         )
       )
-      let zeros = truths.reduce(0) { max($0, abs((answer.scales[$1.key]?.zero ?? 0) - $1.value.zero)) }
+      let zeros = truths.reduce(0) {
+        max($0, abs((answer.scales[$1.key]?.zero ?? 0) - $1.value.zero))
+      }
       if zeros > 1, place == nil { place = "zeros differ by \(zeros)" }
       figures.append(.init(name: "zero-error", value: Double(zeros), rule: .atMost, limit: 1))
     }
@@ -99,7 +105,8 @@ extension CalibrationTask {
     guard let graph = try? Self.quantized(problem, ranges, scheme, set) else { return -999 }
     var (signal, noise) = (1e-30, 1e-30)
     for picture in problem.hidden {
-      guard let right = try? Self.run(problem.graph, picture), let own = try? Self.run(graph, picture)
+      guard let right = try? Self.run(problem.graph, picture),
+        let own = try? Self.run(graph, picture)
       else { return -999 }
       for (value, truth) in zip(own, right) {
         signal += Double(truth) * Double(truth)

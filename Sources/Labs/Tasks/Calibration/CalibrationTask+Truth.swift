@@ -10,7 +10,9 @@ extension CalibrationTask {
     let hidden = try (0..<4).map { _ in try Self.picture(&random) }
     var kinds = [Kind](repeating: .good, count: 16)
     if group == "dirty" {
-      for (place, kind) in [(2, Kind.black), (5, .unscaled), (9, .heldOut), (13, .unscaled), (14, .black)] {
+      for (place, kind) in [
+        (2, Kind.black), (5, .unscaled), (9, .heldOut), (13, .unscaled), (14, .black),
+      ] {
         kinds[(place + random.index(below: 2)) % 16] = kind
       }
       // Two of them may have fallen on one place.
@@ -18,11 +20,9 @@ extension CalibrationTask {
         kinds[kinds.firstIndex(of: .good) ?? 0] = kind
       }
     }
-    var clean: [Tensor] = []
     var pictures: [Tensor] = []
     for kind in kinds {
       var picture = kind == .heldOut ? hidden[0] : try Self.picture(&random)
-      clean.append(picture)
       var numbers = try picture.scalars(of: Float.self)
       if kind == .black { numbers = numbers.map { _ in 0 } }
       if kind == .unscaled { numbers = numbers.map { $0 * 255 } }
@@ -44,9 +44,7 @@ extension CalibrationTask {
       hidden: hidden
     )
     if group == "outliers" {
-      var other = problem
-      other.values = try Self.values(graph, clean)
-      problem.clean = Self.ranges(other, Array(clean.indices))
+      problem.clean = Self.ranges(problem, kinds.indices.filter { $0 % 4 != 1 })
     }
     return problem
   }

@@ -34,7 +34,7 @@ struct CalibrationTask: CaseTask {
     var pictures: [Tensor]
     /// For each value that is quantised, its numbers on each picture.
     var values: [String: [[Float]]]
-    /// For each value, its greatest and least numbers without faults of the sensor.
+    /// For each value, its least and greatest numbers on the pictures without a faulty pixel.
     var clean: [String: QuantizationRange]
     var hidden: [Tensor]
   }
@@ -107,14 +107,18 @@ struct CalibrationTask: CaseTask {
       answer.set.allSatisfy(problem.pictures.indices.contains)
     else { throw AnswerFile.malformed("table.json", "lists no set of the pictures") }
     for name in problem.values.keys {
-      guard let scale = answer.scales[name], scale.scale.isFinite, (1e-30...1e30).contains(scale.scale),
+      guard let scale = answer.scales[name], scale.scale.isFinite,
+        (1e-30...1e30).contains(scale.scale),
         (-128...255).contains(scale.zero)
       else { throw AnswerFile.malformed("table.json", "states no scale and zero of '\(name)'") }
     }
     for node in InsertQuantization.convolutions(problem.graph) {
       let count = node.inputs[1].flatMap { problem.graph[$0].constant?.shape.dimensions[0] }
       guard answer.weights[node.name]?.count == count else {
-        throw AnswerFile.malformed("table.json", "states no scale for each channel of '\(node.name)'")
+        throw AnswerFile.malformed(
+          "table.json",
+          "states no scale for each channel of '\(node.name)'"
+        )
       }
       guard problem.group != "biases" || answer.biases?[node.name]?.count == count else {
         throw AnswerFile.malformed("table.json", "states no biases of '\(node.name)'")

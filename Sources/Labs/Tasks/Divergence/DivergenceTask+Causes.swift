@@ -11,7 +11,9 @@ extension DivergenceTask {
         answer.faults.allSatisfy { $0.node == problem.board.output }
       },
       .shows("noise-taken") { answer, problem in
-        answer.faults.contains { problem.board.error(of: $0.node, input: $0.input) < Self.tolerance }
+        answer.faults.contains {
+          problem.board.error(of: $0.node, input: $0.input) < Self.tolerance
+        }
           && problem.board.taps.count > 1
       },
       .shows("order-taken") { answer, problem in
@@ -27,7 +29,11 @@ extension DivergenceTask {
         return Answer(faults: [Found(node: first.node, kind: first.kind.rawValue, input: 2)])
       },
       .shows("input-not-chosen") { answer, _ in answer.faults.allSatisfy { $0.input == 0 } },
-      Self.mistaken("doubling-not-tested", .doubled, for: [.biasLost, .activationLost, .operandLost]),
+      Self.mistaken(
+        "doubling-not-tested",
+        .doubled,
+        for: [.biasLost, .activationLost, .operandLost]
+      ),
       Self.mistaken("order-of-channels-not-tested", .channelsReversed, for: [.biasLost]),
       Self.mistaken("saturation-not-tested", .saturated, for: [.biasLost]),
     ]
@@ -43,7 +49,8 @@ extension DivergenceTask {
       var answer = try DivergenceTask().reference(problem)
       let nodes = problem.board.graph.nodes
       for (index, fault) in problem.faults.enumerated() where fault.kind == kind {
-        let own = nodes.first { $0.name == fault.node }.flatMap { kinds[type(of: $0.op).name] } ?? []
+        let own =
+          nodes.first { $0.name == fault.node }.flatMap { kinds[type(of: $0.op).name] } ?? []
         answer.faults[index].kind = (others.first(where: own.contains) ?? kind).rawValue
       }
       return answer

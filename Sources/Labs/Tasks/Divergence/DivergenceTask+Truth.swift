@@ -16,7 +16,9 @@ extension DivergenceTask {
       // A fault may hide; then it is put elsewhere.
       for _ in 0..<20 {
         let faults = Self.faults(group, index, graph, &random)
-        if let board = try Self.board(healthy, faults, group) { return Problem(group: group, board: board) }
+        if let board = try Self.board(healthy, faults, group) {
+          return Problem(group: group, board: board)
+        }
       }
     }
     throw DeployError(.courseInvalidValue, "no network with visible faults could be drawn")
@@ -57,7 +59,9 @@ extension DivergenceTask {
         board.error(of: fault.node, input: shown) > 0.003
       else { return nil }
       // Small numbers must not saturate: then a program has to choose its input.
-      if group == "thirty", fault.kind == .saturated, alone.outputError(0) > tolerance { return nil }
+      if group == "thirty", fault.kind == .saturated, alone.outputError(0) > tolerance {
+        return nil
+      }
     }
     return board
   }
@@ -72,7 +76,9 @@ extension DivergenceTask {
       var ends: [ValueID] = []
       for branch in 0..<3 {
         var end = x
-        for block in 0..<blocks { end = try Self.block(end, "b\(branch)_\(block)", &graph, &random) }
+        for block in 0..<blocks {
+          end = try Self.block(end, "b\(branch)_\(block)", &graph, &random)
+        }
         ends.append(end)
       }
       let sum = try graph.add(Add(), [ends[0], ends[1]], name: "join1")

@@ -84,7 +84,10 @@ struct DivergenceTask: CaseTask {
     }
     for found in answer.faults {
       guard TapBoard.Kind(rawValue: found.kind) != nil else {
-        throw AnswerFile.malformed("faults.json", "names no kind of the list: '\(found.kind.prefix(40))'")
+        throw AnswerFile.malformed(
+          "faults.json",
+          "names no kind of the list: '\(found.kind.prefix(40))'"
+        )
       }
       guard problem.board.inputs.indices.contains(found.input) else {
         throw AnswerFile.malformed("faults.json", "names no input: \(found.input)")

@@ -146,7 +146,9 @@ final class TapBoard: Sendable {
         try spoil(&numbers, fault.kind, operands, result.shape, ceiling)
       }
       if isOther {
-        for index in numbers.indices { numbers[index] *= 1 + 2e-7 * Float((index + 7 * place) % 3 - 1) }
+        for index in numbers.indices {
+          numbers[index] *= 1 + 2e-7 * Float((index + 7 * place) % 3 - 1)
+        }
       }
       values[node.name] = numbers
       tensors[node.outputs[0]] = try Tensor(numbers, shape: result.shape)

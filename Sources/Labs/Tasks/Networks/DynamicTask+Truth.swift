@@ -98,7 +98,11 @@ extension DynamicTask {
         strides: [stride, stride],
         pads: [kernel / 2, kernel / 2, kernel / 2, kernel / 2]
       )
-      let result = try graph.add(op, [source, graph.addConstant("\(name).weight", weight)], name: name)
+      let result = try graph.add(
+        op,
+        [source, graph.addConstant("\(name).weight", weight)],
+        name: name
+      )
       let gate = try graph.add(Sigmoid(), result, name: "\(name).gate")
       return try graph.add(Mul(), [result[0], gate[0]], name: "\(name).act")[0]
     }

@@ -86,7 +86,10 @@ struct DynamicTask: CaseTask {
     let profile = try AnswerFile.json(Profile.self, folder, "profile.json")
     for shape in [profile.min, profile.opt, profile.max] {
       guard shape.count == 3, shape.allSatisfy({ (1...1 << 16).contains($0) }) else {
-        throw AnswerFile.malformed("profile.json", "holds a shape that is not [batch, height, width]")
+        throw AnswerFile.malformed(
+          "profile.json",
+          "holds a shape that is not [batch, height, width]"
+        )
       }
     }
     let network = try NetworkAnswer(folder, "model.onnx", probes: problem.probes)
@@ -112,7 +115,8 @@ struct DynamicTask: CaseTask {
   /// The tightest range, tuned for the shape that most of the work has.
   static func profile(_ requests: [Request]) -> Profile {
     func extreme(_ choose: (Int, Int) -> Int) -> Request {
-      (0..<3).map { axis in requests.dropFirst().reduce(requests[0][axis]) { choose($0, $1[axis]) } }
+      (0..<3).map { axis in requests.dropFirst().reduce(requests[0][axis]) { choose($0, $1[axis]) }
+      }
     }
     let counts = Dictionary(grouping: requests) { $0 }.mapValues(\.count)
     let best = counts.max { left, right in
@@ -180,7 +184,8 @@ struct DynamicTask: CaseTask {
   private static func fixedExtents(_ own: NetworkAnswer, _ right: NetworkAnswer) -> [String] {
     zip(own.inputs + own.outputs, right.inputs + right.outputs).compactMap { own, right in
       let pairs = zip(own.type.dimensions, right.type.dimensions)
-      return pairs.contains { $0.value != nil && $1.value == nil } ? "\(own.name): \(own.type)" : nil
+      return pairs.contains { $0.value != nil && $1.value == nil }
+        ? "\(own.name): \(own.type)" : nil
     }
   }
 
@@ -197,33 +202,35 @@ struct DynamicTask: CaseTask {
   var hypotheses: [Hypothesis<Problem, Answer>] {
     // Where batch and size change, sizes and shapes that were kept fail alike: the file tells them apart.
     [.shows("resize-kept") { answer, _ in answer.network.hasFixedSizes }]
-    + Place.allCases.filter { $0 != .resize }.map { place in
-      .make(place.rawValue) { problem in
-        var other = problem
-        other.open.remove(place)
-        // The batch alone is another mistake: see `batch-merged`.
-        if place == .batch { other.open.remove(.cells) }
-        return try DynamicTask().reference(other)
-      }
-    } + [
-      .make("batch-merged") { problem in
-        var other = problem
-        other.mergesBatch = true
-        return try DynamicTask().reference(other)
-      },
-      .shows("profile-too-small") { answer, problem in
-        problem.requests.contains { request in zip(request, answer.profile.max).contains { $0 > $1 } }
-      },
-      .shows("profile-too-large") { answer, problem in
-        let needed = Self.profile(problem.requests).max.reduce(1, *)
-        return answer.profile.max.reduce(1, *) > needed
-      },
-      .shows("opt-most-frequent") { answer, problem in
-        let counts = Dictionary(grouping: problem.requests) { $0 }.mapValues(\.count)
-        let most = counts.values.max() ?? 0
-        return counts[answer.profile.opt] == most
-          && Self.profile(problem.requests).opt != answer.profile.opt
-      },
-    ]
+      + Place.allCases.filter { $0 != .resize }.map { place in
+        .make(place.rawValue) { problem in
+          var other = problem
+          other.open.remove(place)
+          // The batch alone is another mistake: see `batch-merged`.
+          if place == .batch { other.open.remove(.cells) }
+          return try DynamicTask().reference(other)
+        }
+      } + [
+        .make("batch-merged") { problem in
+          var other = problem
+          other.mergesBatch = true
+          return try DynamicTask().reference(other)
+        },
+        .shows("profile-too-small") { answer, problem in
+          problem.requests.contains { request in
+            zip(request, answer.profile.max).contains { $0 > $1 }
+          }
+        },
+        .shows("profile-too-large") { answer, problem in
+          let needed = Self.profile(problem.requests).max.reduce(1, *)
+          return answer.profile.max.reduce(1, *) > needed
+        },
+        .shows("opt-most-frequent") { answer, problem in
+          let counts = Dictionary(grouping: problem.requests) { $0 }.mapValues(\.count)
+          let most = counts.values.max() ?? 0
+          return counts[answer.profile.opt] == most
+            && Self.profile(problem.requests).opt != answer.profile.opt
+        },
+      ]
   }
 }

@@ -138,7 +138,10 @@ extension ExportTask {
       return try one(Mul(), [sources[0], gate])
     case "Upsample":
       let factor = Float(layer.factor ?? 2)
-      let scales = graph.addConstant("\(layer.name).scales", try Tensor([1, 1, factor, factor], shape: [4]))
+      let scales = graph.addConstant(
+        "\(layer.name).scales",
+        try Tensor([1, 1, factor, factor], shape: [4])
+      )
       let isLinear = flaws.contains(.linear)
       return try one(
         Resize(

@@ -46,7 +46,8 @@ struct NetworkAnswer: Sendable {
   private static let allowed: Set<String> = [
     "Add", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "Div", "Dropout",
     "Flatten", "Gather", "GlobalAveragePool", "HardSigmoid", "HardSwish", "Identity", "MaxPool",
-    "Max", "Min", "Mul", "ReduceMean", "Relu", "Reshape", "Resize", "Shape", "SiLU", "Sigmoid", "Slice", "Split",
+    "Max", "Min", "Mul", "ReduceMean", "Relu", "Reshape", "Resize", "Shape", "SiLU", "Sigmoid",
+    "Slice", "Split",
     "Squeeze", "Sub", "Transpose", "Unsqueeze",
   ]
 
@@ -97,10 +98,16 @@ struct NetworkAnswer: Sendable {
 
   private static func checkSize(_ graph: Graph) throws {
     guard graph.nodeCount <= nodeLimit else {
-      throw AnswerFile.malformed("the network", "has \(graph.nodeCount) nodes, \(nodeLimit) at most")
+      throw AnswerFile.malformed(
+        "the network",
+        "has \(graph.nodeCount) nodes, \(nodeLimit) at most"
+      )
     }
     if let node = graph.nodes.first(where: { !allowed.contains(type(of: $0.op).name) }) {
-      throw AnswerFile.malformed("the network", "uses \(type(of: node.op).name), which this lab does not")
+      throw AnswerFile.malformed(
+        "the network",
+        "uses \(type(of: node.op).name), which this lab does not"
+      )
     }
     guard graph.inputs.count == 1, graph.outputs.count == 1 else {
       throw AnswerFile.malformed("the network", "must have one input and one output")
@@ -158,7 +165,9 @@ struct NetworkAnswer: Sendable {
   var hasFixedSizes: Bool {
     guard let graph = try? ONNXReader.read(bytes: bytes) else { return false }
     return graph.nodes.contains { node in
-      guard node.op is Resize, node.inputs.count == 4, let sizes = node.inputs[3] else { return false }
+      guard node.op is Resize, node.inputs.count == 4, let sizes = node.inputs[3] else {
+        return false
+      }
       return graph[sizes].constant != nil
     }
   }

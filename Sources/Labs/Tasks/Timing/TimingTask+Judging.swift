@@ -22,7 +22,8 @@ extension TimingTask {
       // Nothing is faster than its bytes allow: such a figure is impossible, whatever else it is.
       let below = value < problem.floor && truth >= problem.floor ? 1.0 : 0
       figures.append(.init(name: "impossible", value: below, rule: .atMost, limit: 0))
-      place = "\(name) \(Int(max(-1e15, min(1e15, value)))) ns ≠ \(Int(truth)) ns, floor \(Int(problem.floor)) ns"
+      place =
+        "\(name) \(Int(max(-1e15, min(1e15, value)))) ns ≠ \(Int(truth)) ns, floor \(Int(problem.floor)) ns"
     }
     compare("p50", answer.p50, expected.p50, bands("p50", or: 0.03))
     compare("p95", answer.p95, expected.p95, bands("p95", or: 0.1))
@@ -110,7 +111,8 @@ extension TimingTask {
         guard let value = answer.p50 ?? answer.p95 ?? answer.p99 else { return false }
         let isOrder = abs(value / SimulatedDevice.orderTime - 1) < 0.05
         let isRepeated = problem.devices[0].record.repeated > 0
-        return value < problem.floor && !isOrder && !isRepeated && problem.devices[0].record.runs > 0
+        return value < problem.floor && !isOrder && !isRepeated
+          && problem.devices[0].record.runs > 0
       },
       .shows("interval-of-mean") { answer, problem in
         let pairs = zip(answer.intervals ?? [], problem.devices)
@@ -122,7 +124,8 @@ extension TimingTask {
         // In the right place, but hardly any width.
         let near = pairs.count { pair, device in
           let truth = device.law.quantile(0.5)
-          return abs((pair[0] + pair[1]) / 2 / truth - 1) < 0.01 && (pair[1] - pair[0]) / truth < 0.004
+          return abs((pair[0] + pair[1]) / 2 / truth - 1) < 0.01
+            && (pair[1] - pair[0]) / truth < 0.004
         }
         return near > problem.devices.count * 3 / 5
       },

@@ -93,7 +93,9 @@ struct TimingTask: CaseTask {
   func read(_ folder: String, of problem: Problem) throws -> Answer {
     let answer = try AnswerFile.json(Answer.self, folder, "report.json")
     func require(_ value: Any?, _ name: String) throws {
-      guard value != nil else { throw AnswerFile.malformed("report.json", "does not state \(name)") }
+      guard value != nil else {
+        throw AnswerFile.malformed("report.json", "does not state \(name)")
+      }
     }
     switch problem.group {
     case "median": try require(answer.p50, "p50")

@@ -35,21 +35,13 @@ def good_pictures(pictures, task):
     return chosen
 
 
-def usual_end(ends):
-    """The outermost of the ends that are not far beyond the others."""
-    #@fade 3 en: a faulty pixel makes the end of its own picture many times as large as the others | zh-Hans: 坏像素会让它那张图的端点比别的大许多倍
-    #@instead return max(ends, key=abs)
-    limit = 2 * statistics.median(map(abs, ends))
-    return max((end for end in ends if abs(end) <= limit), key=abs)
+def usual_pictures(pictures, chosen):
+    """Those of the chosen pictures in which no number is far beyond what is usual among them."""
+    #@fade 3 en: a faulty pixel makes the greatest number of its picture many times as large as the others' | zh-Hans: 坏像素会让它那张图的最大值比别的图大许多倍
+    #@instead return chosen
+    limit = 2 * statistics.median(max(pictures[index]) for index in chosen)
+    return [index for index in chosen if max(pictures[index]) <= limit]
     #@end
-
-
-def value_range(rows, method):
-    """The least and the greatest number that 8 bits are to cover."""
-    lows, highs = [min(row) for row in rows], [max(row) for row in rows]
-    if method == "minmax":
-        return min(lows), max(highs)
-    return usual_end(lows), usual_end(highs)
 
 
 def scale_and_zero(low, high, scheme):
@@ -93,12 +85,14 @@ for folder, output in cases():
     task = read_json(folder, "task.json")
     _, pictures = rows_of(folder, "pictures")
     chosen = good_pictures(pictures, task)
+    if task["method"] == "free":
+        chosen = usual_pictures(pictures, chosen)
     table = {"set": chosen, "scales": {}, "weights": {}, "biases": {}}
     means = {}
     for name in task["values"]:
         shape, rows = rows_of(folder, name)
         rows = [rows[index] for index in chosen]
-        low, high = value_range(rows, task["method"])
+        low, high = min(map(min, rows)), max(map(max, rows))
         table["scales"][name] = scale_and_zero(low, high, task["scheme"])
         plane = shape[2] * shape[3]
         means[name] = [
