@@ -65,10 +65,18 @@ final class BoundProgram {
 
   deinit { for pointer in memory { free(pointer) } }
 
-  /// Runs every layer.
-  func run(_ session: any Session, _ observer: (any SessionObserver)?) throws {
+  /// Runs every layer but those left out.
+  func run(
+    _ session: any Session,
+    _ observer: (any SessionObserver)?,
+    without skipped: Set<Int> = []
+  ) throws {
     tensors.removeAll(keepingCapacity: true)
     for (index, number) in program.tensorInputs { tensors[number] = inputs[index].tensor() }
+    guard skipped.isEmpty else {
+      for (index, step) in steps.enumerated() where !skipped.contains(index) { try perform(step) }
+      return
+    }
     guard let observer else {
       for step in steps { try perform(step) }
       return

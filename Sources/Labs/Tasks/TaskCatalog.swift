@@ -11,6 +11,7 @@ struct TaskCatalog {
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), PrecisionTask(model: sample),
       FrameworkTask(model: sample, cache: course + "/../.cache"),
+      BottleneckTask(model: sample), PipeliningTask(),
     ]
   }
 
