@@ -2,6 +2,7 @@ import Diagnostics
 import Glibc
 import Images
 import Metrics
+import Synchronization
 
 /// Lab 23: times of parts that run in turn or overlapped → the three hottest parts, and what the whole gains if some of
 /// them become twice as fast.
@@ -106,13 +107,29 @@ struct BottleneckTask: CaseTask {
     try AnswerFile.write(answer, folder, "claims.json")
   }
 
+  /// What was measured of a problem, once for all answers to it.
+  private static let measured = Mutex<[Problem: [BlockBootstrap.Estimate]]>([:])
+
+  private func measure(_ problem: Problem) throws -> [BlockBootstrap.Estimate] {
+    try problem.asked.map { names in
+      func once() throws -> BlockBootstrap.Estimate {
+        problem.size > 0
+          ? try LayerBench.shared(model, size: problem.size).speedup(of: Set(names))
+          : try PipelineBench.speedup(problem, of: Set(names))
+      }
+      var found = try once()
+      // A busy moment is no reason to give up; after three of them the verdict is inconclusive.
+      for _ in 0..<2 where found.upper > 1.35 * found.lower || found.lower <= 0 {
+        found = try once()
+      }
+      return found
+    }
+  }
+
   /// Makes each set twice as fast, and measures.
   func reference(_ problem: Problem) throws -> Answer {
-    let intervals = try problem.asked.map { names in
-      problem.size > 0
-        ? try LayerBench.shared(model, size: problem.size).speedup(of: Set(names))
-        : try PipelineBench.speedup(problem, of: Set(names))
-    }
+    let intervals = try Self.measured.withLock({ $0[problem] }) ?? measure(problem)
+    Self.measured.withLock { $0[problem] = intervals }
     let hottest = problem.parts.sorted { $0.ms > $1.ms }.prefix(3).map(\.name)
     return Answer(hotspots: hottest, claims: intervals.map(\.value), intervals: intervals)
   }
@@ -141,7 +158,8 @@ struct BottleneckTask: CaseTask {
     )
     if hit < 2 { judgement.place = "\(answer.hotspots) ≠ \(expected.hotspots)" }
     // What is plainly wrong is so however wide the intervals are.
-    if judgement.isRight, let wide = expected.intervals.first(where: { $0.upper > 1.2 * $0.lower })
+    if let wide = expected.intervals.first(where: { $0.upper > 1.35 * $0.lower }),
+      judgement.isRight || wide.lower <= 0
     {
       let shown = [wide.lower, wide.upper].map { VerdictText.decimal($0, 2) }
       judgement.doubt = .inconclusive("\(shown[0])…\(shown[1])×, 95 %")

@@ -77,14 +77,17 @@ final class LayerBench: Sendable {
       }
       return Self.processorMilliseconds() - start
     }
-    let legs = try InterleavedRounds(count: 2, seconds: 0.3).run(progress: { _ in }) { index in
-      try leg(index == 0)
+    var blocks: [InterleavedBlock] = []
+    for _ in 0..<16 {
+      let first = try leg(true)
+      let whole = [try leg(false), try leg(false)]
+      blocks.append(InterleavedBlock(baseline: [first, try leg(true)], candidate: whole))
     }
     let verdict = Metrics.Verdict(
       baseline: "faster",
       candidate: "as it is",
       quantity: "processor",
-      blocks: InterleavedRounds.blocks(legs[0], legs[1])
+      blocks: blocks
     )
     return BlockBootstrap.Estimate(
       value: verdict.ratio,
