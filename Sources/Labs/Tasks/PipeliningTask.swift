@@ -210,7 +210,7 @@ private struct PlanRun: Sendable {
     let pipeline = SimulatedPipeline(
       milliseconds: milliseconds,
       workers: answer.workers,
-      capacity: min(answer.capacity, 8)
+      capacity: min(answer.capacity, 12)
     )
     let filling = answer.workers.reduce(0, +) + pipeline.capacity * (milliseconds.count - 1)
     let run = try pipeline.run(count: filling + 26)
