@@ -14,7 +14,8 @@ import Testing
   }
 
   /// The short form of `vitrine lab course check`; the whole is run on demand.
-  @Test(arguments: (try? Course(path: courseFolder))?.labs.map(\.id) ?? ["?"])
+  /// Those that measure, with engines or on a clock, are left to it altogether.
+  @Test(arguments: CourseTests.quickLabs)
   func provesTheLab(_ id: String) throws {
     let course = try Course(path: courseFolder)
     let lab = try #require(course.lab(id))
@@ -25,6 +26,44 @@ import Testing
     let row = try gate.prove(lab)
     #expect(row.problems == [], "\(id)")
     #expect(row.solutionPasses == 1 && row.mutantsCaught == row.mutantRuns)
+  }
+
+  private static let quickLabs =
+    (try? Course(path: courseFolder))?.labs.map(\.id).filter { !measuredLabs.contains($0) } ?? ["?"]
+  private static let measuredLabs = ["L20", "L23", "L24", "L25"]
+
+  /// What the tasks of those labs say of right and wrong answers, without a program.
+  @Test func judgesWhatIsMeasured() throws {
+    let task = PipeliningTask()
+    let problem = PipeliningTask.Problem(
+      stages: [.init(name: "read", ms: 6), .init(name: "network", ms: 21)],
+      threads: 4,
+      latency: 300
+    )
+    let right = try task.reference(problem)
+    #expect(right.workers == [1, 3] && right.capacity == 1)
+    let single = task.judge(
+      .init(workers: [1, 1], capacity: 1),
+      right,
+      problem,
+      Bands(["throughput": 0.75, "overlap": 0])
+    )
+    #expect(!single.isRight)
+    let pair = FrameworkTask.Run(
+      engine: "native",
+      input: [1, 3, 64, 64],
+      precision: "float32",
+      threads: 1,
+      warmUp: 3,
+      timed: ["network", "suppression"],
+      difference: 0,
+      ms: 1
+    )
+    var other = pair
+    (other.engine, other.timed) = ("openvino", ["suppression", "network"])
+    #expect(FrameworkTask.Pair(a: pair, b: other).reasons.isEmpty)
+    (other.threads, other.warmUp) = (2, 0)
+    #expect(FrameworkTask.Pair(a: pair, b: other).reasons == ["threads", "warm-up"])
   }
 
   @Test func refusesACourseThatIsWrong() throws {

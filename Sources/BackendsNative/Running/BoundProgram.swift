@@ -82,10 +82,18 @@ final class BoundProgram {
     return floor < 1 ? log(floor / (1 - floor)) - 0.01 : .infinity
   }
 
-  /// Runs every layer.
-  func run(_ session: any Session, _ observer: (any SessionObserver)?) throws {
+  /// Runs every layer but those left out.
+  func run(
+    _ session: any Session,
+    _ observer: (any SessionObserver)?,
+    without skipped: Set<Int> = []
+  ) throws {
     tensors.removeAll(keepingCapacity: true)
     for (index, number) in program.tensorInputs { tensors[number] = inputs[index].tensor() }
+    guard skipped.isEmpty else {
+      for (index, step) in steps.enumerated() where !skipped.contains(index) { try perform(step) }
+      return
+    }
     guard let observer else {
       for step in steps { try perform(step) }
       return

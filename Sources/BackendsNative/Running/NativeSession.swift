@@ -1,10 +1,18 @@
-import Backends
+package import Backends
 import Diagnostics
 import Graphs
 import Tensors
 
+/// A session that can leave out layers, to find by experiment what they cost. What follows them reads whatever
+/// their memory holds, so the outputs mean nothing.
+package protocol LayerSkipping: Session {
+  /// The places of layers in ``PlanInfo/layers`` that do not run.
+  var skippedLayers: Set<Int> { get set }
+}
+
 /// One caller's memory and threads.
-final class NativeSession: DetectingSession {
+final class NativeSession: DetectingSession, LayerSkipping {
+  var skippedLayers: Set<Int> = []
   let outputNames: [String]
   private let plan: NativePlan
   private let team: ThreadTeam
@@ -55,7 +63,7 @@ final class NativeSession: DetectingSession {
     let bound = try bound ?? bind()
     hasRun = false
     results.removeAll(keepingCapacity: true)
-    try bound.run(self, observer)
+    try bound.run(self, observer, without: skippedLayers)
     hasRun = true
     guard let observer else { return }
     for name in plan.tappedNames {

@@ -176,7 +176,8 @@ struct FrameworkTask: CaseTask {
         + "\(best) ≥ \(VerdictText.decimal(lower, 2))×"
     }
     // What is plainly wrong is so however wide the intervals are.
-    if judgement.isRight, let wide = bench.times.values.first(where: { $0.upper > 1.5 * $0.lower })
+    if let wide = bench.times.values.first(where: { $0.upper > 1.5 * $0.lower || $0.lower <= 0 }),
+      judgement.isRight || wide.lower <= 0
     {
       let shown = [wide.lower, wide.upper].map { VerdictText.decimal($0, 2) }
       judgement.doubt = .inconclusive("\(shown[0])…\(shown[1])×, 95 %")

@@ -118,8 +118,12 @@ struct PrecisionTask: CaseTask {
         truth.ap50[row.precision] = row.averagePrecision50 ?? -1
         truth.bytes[row.precision] = try MappedFile(path: files.path(row.precision)).count
         let ratio = row.verdict
-        let (low, high) = (1 / (ratio?.upper ?? 1), 1 / (ratio?.lower ?? 1))
-        truth.times[row.precision] = PrecisionTruth.Interval(lower: low, upper: high)
+        // Too few rounds say nothing: that is no interval.
+        let isUndecided = (ratio?.upper ?? 1) <= 0
+        truth.times[row.precision] =
+          isUndecided
+          ? PrecisionTruth.Interval(lower: 0, upper: 1)
+          : PrecisionTruth.Interval(lower: 1 / (ratio?.upper ?? 1), upper: 1 / (ratio?.lower ?? 1))
       }
       return truth
     }
@@ -205,7 +209,9 @@ struct PrecisionTask: CaseTask {
         + "≥ \(VerdictText.decimal(truth.times[claimed]?.lower ?? 0, 2))×"
     }
     // What is plainly wrong is so however wide the intervals are.
-    if judgement.isRight, let wide = truth.times.values.first(where: { $0.isWide }) {
+    if let wide = truth.times.values.first(where: \.isWide),
+      judgement.isRight || wide.lower <= 0
+    {
       let shown = [wide.lower, wide.upper].map { VerdictText.decimal($0, 2) }
       judgement.doubt = .inconclusive("\(shown[0])…\(shown[1])×, 95 %")
     }

@@ -13,6 +13,7 @@ struct TaskCatalog {
       DivergenceTask(), BuildTask(), CalibrationTask(),
       PrecisionTask(model: sample),
       FrameworkTask(model: sample, cache: course + "/../.cache"),
+      BottleneckTask(model: sample), PipeliningTask(),
     ]
   }
 

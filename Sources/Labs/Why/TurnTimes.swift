@@ -8,7 +8,7 @@ struct TurnTimes {
   /// Two legs of each session for each round, in milliseconds.
   let legs: [InterleavedRounds.Legs]
 
-  /// Measures; a leg is the median of three runs after one that is not timed.
+  /// Measures; a leg is the median of at least three runs after one that is not timed.
   /// - Parameter seconds: how long; longer where twelve rounds take longer.
   init(
     seconds: Double,
@@ -23,12 +23,16 @@ struct TurnTimes {
         try Task.checkCancellation()
         try runs[index]()
         var times: [Double] = []
-        for _ in 0..<3 {
+        let begin = ContinuousClock.now
+        // Short runs need more of them: the first still finds the caches full of another network.
+        while times.count < 3
+          || (times.count < 31 && ContinuousClock.now - begin < .milliseconds(6))
+        {
           let start = ContinuousClock.now
           try runs[index]()
           times.append((ContinuousClock.now - start) / .milliseconds(1))
         }
-        return times.sorted()[1]
+        return times.sorted()[times.count / 2]
       }
     )
     progress(.finished(summary: "\(legs[0].count) rounds of \(runs.count)"))

@@ -3,7 +3,7 @@
 /// Whoever brings an element waits while it is too far ahead of the next one to leave, or while
 /// what is stored weighs too much. The next one to leave is never kept waiting, so threads that
 /// bring later ones cannot lock it out.
-final class OrderedQueue<Element: Sendable>: Sendable {
+package final class OrderedQueue<Element: Sendable>: Sendable {
   private struct State {
     var stored: [Int: (element: Element, weight: Int)] = [:]
     var weight = 0

@@ -17,9 +17,9 @@ import Synchronization
 /// - An error takes its element's place: `collect` gets everything before it, then throws it, as a
 ///   loop over the elements would.
 /// - When `collect` returns or throws, no thread is left.
-final class StageStream: Sendable {
-  typealias Outcome<Value> = Result<Value, any Error>
-  typealias Queue<Value: Sendable> = OrderedQueue<Outcome<Value>>
+package final class StageStream: Sendable {
+  package typealias Outcome<Value> = Result<Value, any Error>
+  package typealias Queue<Value: Sendable> = OrderedQueue<Outcome<Value>>
 
   private struct State {
     var threads: [WorkerThread] = []
@@ -34,7 +34,7 @@ final class StageStream: Sendable {
   /// - Parameters:
   ///   - capacity: the most elements between two stages.
   ///   - weightLimit: what they may weigh together, where there are several.
-  init(capacity: Int, weightLimit: Int = .max) {
+  package init(capacity: Int, weightLimit: Int = .max) {
     self.capacity = capacity
     self.weightLimit = weightLimit
   }
@@ -45,7 +45,7 @@ final class StageStream: Sendable {
   /// - Parameters:
   ///   - weight: what an element weighs while it waits for the next stage.
   ///   - make: makes the body of one worker, by its number from 0, on its thread.
-  func source<Value: Sendable>(
+  package func source<Value: Sendable>(
     workers: Int = 1,
     weight: @escaping @Sendable (Value) -> Int = { _ in 0 },
     _ make: @escaping @Sendable (_ worker: Int) throws -> (_ number: Int) throws -> Value?
@@ -74,7 +74,7 @@ final class StageStream: Sendable {
   /// - Parameters:
   ///   - weight: what an element weighs while it waits for the next stage.
   ///   - make: makes the body of one worker, by its number from 0, on its thread.
-  func stage<Input: Sendable, Value: Sendable>(
+  package func stage<Input: Sendable, Value: Sendable>(
     _ input: Queue<Input>,
     workers: Int = 1,
     weight: @escaping @Sendable (Value) -> Int = { _ in 0 },
@@ -97,7 +97,7 @@ final class StageStream: Sendable {
 
   /// Gives what comes out at the end to `body`, in order, on the caller's thread.
   /// - Throws: the first error of a stage, what `body` throws, `stream.cancelled`.
-  func collect<Value: Sendable>(
+  package func collect<Value: Sendable>(
     _ output: Queue<Value>,
     _ body: (_ number: Int, _ value: Value) throws -> Void
   ) throws {
