@@ -104,7 +104,8 @@ def assign(labels, anchors, h, w):
     """Which cells of one level answer for which labels.
 
     An anchor answers where neither side differs from the box by a factor of 4 or more; the cell
-    that holds the centre answers, and the nearer neighbour in x and the nearer in y.
+    that holds the centre answers, and the nearer neighbour in x and the nearer in y. The last of
+    the results says which label each answer belongs to.
     """
     scale = torch.tensor([w, h, w, h], dtype=torch.float32)
     boxes = labels[:, 2:] * scale
@@ -123,7 +124,8 @@ def assign(labels, anchors, h, w):
         which.append(which[0][inside])
     cells, which = torch.cat(cells).long(), torch.cat(which)
     image, kind = labels[which, 0].long(), labels[which, 1].long()
-    return image, anchor[which], cells[:, 1], cells[:, 0], kind, boxes[which], anchors[anchor[which]]
+    return (image, anchor[which], cells[:, 1], cells[:, 0], kind, boxes[which], anchors[anchor[which]],
+            row[which])
 
 
 def loss_of(levels, labels, detect):
@@ -131,7 +133,7 @@ def loss_of(levels, labels, detect):
     for level, raw in enumerate(levels):
         raw = raw.float()
         truth = torch.zeros_like(raw[..., 4])
-        image, anchor, y, x, kind, box, size = assign(labels, detect.anchors[level], *raw.shape[2:4])
+        image, anchor, y, x, kind, box, size, _ = assign(labels, detect.anchors[level], *raw.shape[2:4])
         if len(image):
             found = raw[image, anchor, y, x]
             cell = torch.stack([x, y], 1)

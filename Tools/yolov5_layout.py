@@ -148,6 +148,39 @@ class Detect(nn.Module):
         return levels
 
 
+class Proto(nn.Module):
+    """Mask prototypes at twice the size of their input: [N, masks, 2H, 2W]."""
+
+    def __init__(self, inputs, channels, masks):
+        super().__init__()
+        self.cv1 = Conv(inputs, channels, 3)
+        self.upsample = nn.Upsample(None, 2, "nearest")
+        self.cv2 = Conv(channels, channels, 3)
+        self.cv3 = Conv(channels, masks)
+
+    def forward(self, x):
+        return self.cv3(self.cv2(self.upsample(self.cv1(x))))
+
+
+class Segment(Detect):
+    """Detect with `nm` coefficients after each row's classes, and as many prototypes.
+
+    Returns levels [N, anchors, H, W, 5 + classes + nm] and prototypes [N, nm, H, W] of the first level's doubled size.
+    """
+
+    def __init__(self, nc, masks, channels, anchors, inputs):
+        super().__init__(nc, anchors, inputs)
+        self.nm = masks
+        self.npr = channels
+        self.no = 5 + nc + masks
+        self.m = nn.ModuleList(nn.Conv2d(c, self.no * self.na, 1) for c in inputs)
+        self.proto = Proto(inputs[0], channels, masks)
+        self.detect = Detect.forward
+
+    def forward(self, xs):
+        return self.detect(self, xs), self.proto(xs[0])
+
+
 class DetectionModel(nn.Module):
     def __init__(self, names, depth=0.33, width=0.25):
         super().__init__()
@@ -177,6 +210,28 @@ class DetectionModel(nn.Module):
             x = layer(x)
             kept.append(x if layer.i in self.save else None)
         return x
+
+
+class SegmentationModel(DetectionModel):
+    """A detection model whose last layer also gives masks; it takes the weights of all the others over."""
+
+    def __init__(self, detector, masks=32, channels=256, width=0.25):
+        nn.Module.__init__(self)
+        self.yaml = copy.deepcopy(detector.yaml)
+        self.yaml["head"][-1] = [[17, 20, 23], 1, "Segment", ["nc", "anchors", masks, channels]]
+        self.save, self.names, self.nc, self.inplace = detector.save, detector.names, detector.nc, True
+        self.model = copy.deepcopy(detector.model)
+        old = self.model[-1]
+        head = Segment(self.nc, masks, math.ceil(channels * width / 8) * 8, ANCHORS, [c.in_channels for c in old.m])
+        with torch.no_grad():  # each anchor's rows are box, objectness, classes and then coefficients
+            for new, known in zip(head.m, old.m):
+                new.weight.view(head.na, head.no, -1)[:, :old.no] = known.weight.view(old.na, old.no, -1)
+                new.bias.view(head.na, head.no)[:, :old.no] = known.bias.view(old.na, old.no)
+            head.anchors.copy_(old.anchors)
+        head.i, head.f, head.type = old.i, old.f, "models.yolo.Segment"
+        head.np = sum(p.numel() for p in head.parameters())
+        self.model[-1] = head
+        self.stride = head.stride
 
 
 def assemble(nc, depth, width):
@@ -213,7 +268,8 @@ def assemble(nc, depth, width):
 def publish():
     """Makes the classes pickle under the names that YOLOv5 checkpoints use."""
     package, common, yolo = (types.ModuleType(n) for n in ("models", "models.common", "models.yolo"))
-    for module, classes in ((common, (Conv, Bottleneck, C3, SPPF, Concat)), (yolo, (Detect, DetectionModel))):
+    for module, classes in ((common, (Conv, Bottleneck, C3, SPPF, Concat, Proto)),
+                            (yolo, (Detect, Segment, DetectionModel, SegmentationModel))):
         for kind in classes:
             kind.__module__ = module.__name__
             setattr(module, kind.__name__, kind)

@@ -2,6 +2,10 @@ import Images
 
 /// The truth of many scenes as one JSON document in COCO's detection format.
 /// Source: https://cocodataset.org/#format-data, "Object Detection".
+///
+/// Masks are of what is visible, and runs of pixels rather than polygons: a ring has a hole, which
+/// COCO's polygons (a union) cannot say, and runs are exact, so that each mask's area and box are
+/// the annotation's own.
 struct SceneTruth {
   private let options: SceneOptions
   private let seed: UInt64
@@ -19,12 +23,14 @@ struct SceneTruth {
       #"{"id":\#(image),"file_name":"\#(fileName)","width":\#(scene.image.width),"#
         + #""height":\#(scene.image.height),"license":1}"#
     )
-    for object in scene.objects {
+    let size = "[\(scene.image.height),\(scene.image.width)]"
+    for (object, runs) in zip(scene.objects, scene.runs) {
       let box = "[\(object.x),\(object.y),\(object.width),\(object.height)]"
+      let counts = "[" + runs.map(String.init).joined(separator: ",") + "]"
       annotations.append(
         #"{"id":\#(annotations.count + 1),"image_id":\#(image),"#
           + #""category_id":\#(object.shape.index + 1),"bbox":\#(box),"area":\#(object.area),"#
-          + #""iscrowd":0,"segmentation":[]}"#
+          + #""iscrowd":0,"segmentation":{"size":\#(size),"counts":\#(counts)}}"#
       )
     }
   }

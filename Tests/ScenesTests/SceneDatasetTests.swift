@@ -23,6 +23,11 @@ struct SceneDatasetTests {
       var bbox: [Int]
       var area: Int
       var iscrowd: Int
+      var segmentation: Runs
+    }
+    struct Runs: Decodable {
+      var size: [Int]
+      var counts: [Int]
     }
     struct Category: Decodable {
       var id: Int
@@ -59,6 +64,8 @@ struct SceneDatasetTests {
       #expect(rows.map(\.bbox) == scene.objects.map { [$0.x, $0.y, $0.width, $0.height] })
       #expect(rows.map(\.area) == scene.objects.map(\.area))
       #expect(rows.map(\.categoryId) == scene.objects.map { $0.shape.index + 1 })
+      #expect(rows.allSatisfy { $0.segmentation.size == [64, 80] })
+      #expect(rows.map(\.segmentation.counts) == scene.runs)
       #expect(picture.width == 80 && picture.height == 64)
       let path = folder + "/images/" + picture.fileName
       #expect(try ImageReader().read(path) == scene.image)

@@ -41,6 +41,35 @@ struct SceneTests {
     }
   }
 
+  @Test("runs give every object's visible pixels, column by column, holes left out")
+  func runs() throws {
+    let (width, height) = (200, 150)
+    var rings = 0
+    for index in 0..<40 {
+      let scene = try Scene(seed: 11, index: index, options: SceneOptions(width: 200, height: 150))
+      #expect(scene.runs.count == scene.objects.count)
+      for (place, runs) in scene.runs.enumerated() {
+        let object = scene.objects[place]
+        #expect(runs.reduce(0, +) == width * height)
+        #expect(runs.dropFirst().allSatisfy { $0 > 0 })
+        var inside = Set<Int>()
+        var start = 0
+        for (number, count) in runs.enumerated() {
+          if number % 2 == 1 {
+            for pixel in start..<(start + count) {
+              inside.insert(pixel % height * width + pixel / height)
+            }
+          }
+          start += count
+        }
+        #expect(inside == Set(scene.owners.indices.filter { scene.owners[$0] == place + 1 }))
+        let middle = (object.y + object.height / 2) * width + object.x + object.width / 2
+        if object.shape == .ring, object.visibleShare == 1, !inside.contains(middle) { rings += 1 }
+      }
+    }
+    #expect(rings > 0)
+  }
+
   @Test("every class appears")
   func classes() throws {
     let shapes = try (0..<30).flatMap { try Scene(seed: 5, index: $0).objects.map(\.shape) }

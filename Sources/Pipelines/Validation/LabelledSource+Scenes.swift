@@ -60,10 +60,12 @@ extension LabelledSource {
 }
 
 extension LabelledPicture {
-  /// A drawn scene with its exact labels, numbered from 1.
+  /// A drawn scene with its exact labels and masks of what is visible, numbered from 1.
   package init(_ scene: Scene, identifier: Int, path: String = "") {
-    let labels = scene.objects.enumerated().map { place, object in
-      Label(
+    let (width, height) = (scene.image.width, scene.image.height)
+    let labels = zip(scene.objects, scene.runs).enumerated().map { place, known in
+      let (object, runs) = known
+      return Label(
         identifier: place + 1,
         classIndex: object.shape.index,
         rectangle: Rectangle(
@@ -72,14 +74,15 @@ extension LabelledPicture {
           width: Double(object.width),
           height: Double(object.height)
         ),
-        area: Double(object.area)
+        area: Double(object.area),
+        region: RunLengthMask(width: width, height: height, runs: runs).map { .runs($0) }
       )
     }
     self.init(
       identifier: identifier,
       path: path,
-      width: scene.image.width,
-      height: scene.image.height,
+      width: width,
+      height: height,
       labels: labels
     )
   }

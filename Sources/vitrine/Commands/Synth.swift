@@ -4,10 +4,11 @@ import Pipelines
 /// `vitrine synth`: pictures with exact truth from a seed.
 struct Synth: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Renders a data set with exact boxes from a seed.",
+    abstract: "Renders a data set with exact boxes and masks from a seed.",
     discussion: """
       Writes images/ and annotations.json (COCO format) into the folder. The same seed gives the same pictures
-      on every machine.
+      on every machine. Boxes and masks are of what is visible: hidden and cut-off parts do not count. Masks are runs of
+      pixels (uncompressed counts), not polygons, so that rings keep their holes.
 
       EXAMPLES
         vitrine synth shapes/ --count 100
