@@ -39,7 +39,8 @@ struct PipeliningTask: CaseTask {
     let slow = 1 + random.index(below: count - 1)
     stages[slow].ms = Double(18 + random.index(below: 8))
     let sum = stages.reduce(0) { $0 + $1.ms }
-    let threads = count + 1 + random.index(below: 2)
+    // Where latency counts, the slow stage stays the slowest: only in front of it a line can form.
+    let threads = count + 1 + (group == "latency" ? 0 : random.index(below: 2))
     let gap = Self.best(stages, threads).gap
     // Room for one waiting element in front of each stage, or for as many as one likes.
     let room = group == "latency" ? 2.1 : 40
