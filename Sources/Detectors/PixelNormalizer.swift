@@ -44,15 +44,11 @@ struct PixelNormalizer {
       kernels_blend_unit(upper + start, lower + start, upperWeight, lowerWeight, count, target)
       return
     }
-    var levels = takeScratch(count)
-    levels.withUnsafeMutableBufferPointer { levels in
-      guard let levels = levels.baseAddress else { return }
-      let values = row.levels(from: start, count, using: levels)
+    withLevels(row, count, plane) { [table] values in
       table.withUnsafeBufferPointer { table in
         for index in 0..<count { target[index] = table[256 * plane + Int(values[index])] }
       }
     }
-    swap(&levels, &scratch)
   }
 
   /// Writes one plane of a row of `count` pixels.
@@ -62,15 +58,11 @@ struct PixelNormalizer {
     plane: Int,
     to target: UnsafeMutablePointer<Float16>
   ) {
-    var levels = takeScratch(count)
-    levels.withUnsafeMutableBufferPointer { levels in
-      guard let levels = levels.baseAddress else { return }
-      let values = row.levels(from: channels[plane] * count, count, using: levels)
+    withLevels(row, count, plane) { [halfTable] values in
       halfTable.withUnsafeBufferPointer { table in
         for index in 0..<count { target[index] = table[256 * plane + Int(values[index])] }
       }
     }
-    swap(&levels, &scratch)
   }
 
   /// Writes the levels of one plane of a row of `count` pixels.
@@ -80,11 +72,23 @@ struct PixelNormalizer {
     plane: Int,
     to target: UnsafeMutablePointer<UInt8>
   ) {
+    withLevels(row, count, plane) { values in
+      for index in 0..<count { target[index] = UInt8(truncatingIfNeeded: values[index]) }
+    }
+  }
+
+  /// Gives the levels, 0 ... 255, of the channel that a plane holds.
+  @inline(__always)
+  private mutating func withLevels(
+    _ row: ScaledRow,
+    _ count: Int,
+    _ plane: Int,
+    _ body: (UnsafePointer<Int16>) -> Void
+  ) {
     var levels = takeScratch(count)
     levels.withUnsafeMutableBufferPointer { levels in
       guard let levels = levels.baseAddress else { return }
-      let values = row.levels(from: channels[plane] * count, count, using: levels)
-      for index in 0..<count { target[index] = UInt8(truncatingIfNeeded: values[index]) }
+      body(row.levels(from: channels[plane] * count, count, using: levels))
     }
     swap(&levels, &scratch)
   }
