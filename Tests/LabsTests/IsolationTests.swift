@@ -43,6 +43,12 @@ import Testing
     #expect(access(folder.path + "/answer", R_OK) == 0)
   }
 
+  /// What `lab serve` asks before it lets a class in, and what decides which tests here run: a
+  /// machine without name spaces answers `basic`, none throws.
+  @Test func theLevelOfThisMachineIsKnown() throws {
+    #expect(try [.strong, .basic].contains(IsolationLevel.reached()))
+  }
+
   @Test(arguments: levels) func endsWhatTakesTooLong(_ strong: Bool) throws {
     let (outcome, _) = try run("sleep 60", strong: strong) { $0.wallSeconds = 0.3 }
     #expect(outcome.ending == .timeLimit)

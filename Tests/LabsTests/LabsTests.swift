@@ -31,12 +31,4 @@ func errorID(_ body: () throws -> Void) -> Diagnostic.ID? {
 }
 
 /// Whether this machine makes name spaces: where it does, the tests of strong isolation run.
-let hasStrongIsolation: Bool = {
-  let program = try? LearnerProgram(
-    command: ["sh", "-c", "true"],
-    folder: WorkFolder().path,
-    limits: RunLimits()
-  )
-  .run()
-  return program?.isolation == .strong
-}()
+let hasStrongIsolation = (try? IsolationLevel.reached()) == .strong

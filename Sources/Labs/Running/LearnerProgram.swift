@@ -78,6 +78,13 @@ struct LearnerProgram {
     }
   }
 
+  /// Gives a folder and what it holds to the user that programs run as, where this process is root.
+  static func handOver(_ folder: String) {
+    guard geteuid() == 0 else { return }
+    Folder.visit(folder) { entry, _ in _ = lchown(entry, 65534, 65534) }
+    _ = lchown(folder, 65534, 65534)
+  }
+
   private func run(_ level: IsolationLevel) throws -> RunOutcome {
     let outlet = try Pipe()
     let errorOutlet = try Pipe()
@@ -205,6 +212,7 @@ extension IsolationLevel {
   /// - Throws: `lab.isolation-failed`, `file.…`.
   package static func reached() throws -> IsolationLevel {
     let folder = try TemporaryFolder()
+    LearnerProgram.handOver(folder.path)
     return try LearnerProgram(
       command: ["sh", "-c", "true"],
       folder: folder.path,

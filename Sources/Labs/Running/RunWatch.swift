@@ -60,9 +60,10 @@ final class RunWatch {
     return signal == 0 ? .exited(Int(status >> 8 & 0xFF)) : .signalled(signal)
   }
 
-  /// Whether the folder holds more bytes or files than it may.
+  /// Whether the folder holds as many bytes as it may, or more files. The system lets no file grow past the
+  /// limit; the first process of a name space is not told so by a signal, and is found by the limit reached.
   private var usesTooMuch: Bool {
-    var tally = FolderTally(byteLimit: limits.folderBytes, entryLimit: Self.entryLimit)
+    var tally = FolderTally(byteLimit: limits.folderBytes - 1, entryLimit: Self.entryLimit)
     tally.add(folder)
     return tally.isOver
   }
