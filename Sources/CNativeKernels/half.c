@@ -96,7 +96,7 @@ void native_widen(const void *source, native_type type, float *target, int64_t c
                   native_isa isa) {
   // AVX2 does not bring these instructions with it, though every processor with it has them.
   const int has_halves = isa >= NATIVE_AVX512 || __builtin_cpu_supports("f16c");
-  if (isa == NATIVE_PORTABLE || (type == NATIVE_F16 && !has_halves))
+  if (is_plain(isa) || (type == NATIVE_F16 && !has_halves))
     widen_portable(source, type, target, count);
   else if (isa == NATIVE_AVX2)
     (type == NATIVE_BF16 ? widen_bfloat16_avx2 : widen_avx2)(source, target, count);
@@ -107,7 +107,7 @@ void native_widen(const void *source, native_type type, float *target, int64_t c
 void native_narrow(const float *source, native_type type, void *target, int64_t count,
                    native_isa isa) {
   const int has_halves = isa >= NATIVE_AVX512 || __builtin_cpu_supports("f16c");
-  if (isa == NATIVE_PORTABLE || (type == NATIVE_F16 && !has_halves))
+  if (is_plain(isa) || (type == NATIVE_F16 && !has_halves))
     narrow_portable(source, type, target, count);
   else if (isa == NATIVE_AVX2)
     (type == NATIVE_BF16 ? narrow_bfloat16_avx2 : narrow_avx2)(source, target, count);

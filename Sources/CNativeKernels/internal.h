@@ -39,7 +39,12 @@ DECLARE_KERNELS(portable);
 DECLARE_KERNELS(avx2);
 DECLARE_KERNELS(avx512);
 DECLARE_KERNELS(avx512_bf16);
+void native_conv_run_amx(const native_conv *_Nonnull, int32_t, int32_t, int32_t, int32_t);
 #endif
+void native_conv_run_amx_emulated(const native_conv *_Nonnull, int32_t, int32_t, int32_t, int32_t);
+
+/// Whether nothing but plain C may run.
+INLINE int is_plain(native_isa isa) { return isa == NATIVE_PORTABLE || isa == NATIVE_AMX_EMULATED; }
 
 INLINE int64_t element_bytes(native_type type) {
   return type == NATIVE_U8 ? 1 : type == NATIVE_BF16 ? 2 : 4;

@@ -47,6 +47,7 @@ void native_winograd_run_tiles(const native_winograd *conv, native_isa isa, int3
                                int32_t tile_count, void *workspace) {
 #if defined(__x86_64__)
   switch (isa) {
+    case NATIVE_AMX:
     case NATIVE_AVX512_BF16:
       native_winograd_run_avx512_bf16(conv, first_tile, tile_count, workspace);
       return;

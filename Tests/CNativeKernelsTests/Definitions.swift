@@ -2,8 +2,9 @@ import CNativeKernels
 import Glibc
 import TestSupport
 
-/// The sets of instructions that this machine has.
-let availableSets: [native_isa] = (0...native_best_isa().rawValue).map { native_isa($0) }
+/// The sets of instructions that this machine has, and the emulated one.
+let availableSets: [native_isa] =
+  (0...native_best_isa().rawValue).map { native_isa($0) } + [NATIVE_AMX_EMULATED]
 
 let types = [NATIVE_F32, NATIVE_BF16, NATIVE_U8]
 

@@ -122,6 +122,7 @@ public struct NativeBackend: Backend {
 
   static func isaName(_ isa: native_isa) -> String {
     switch isa {
+    case NATIVE_AMX: "amx"
     case NATIVE_AVX512_BF16: "avx512-bf16"
     case NATIVE_AVX512: "avx512"
     case NATIVE_AVX2: "avx2"

@@ -54,9 +54,14 @@ typedef enum native_isa {
   NATIVE_AVX512 = 2,
   /// AVX-512 with VNNI and BF16 instructions.
   NATIVE_AVX512_BF16 = 3,
+  /// The same, and AMX' tile registers for convolutions of bytes and of bfloat16.
+  NATIVE_AMX = 4,
+  /// Plain C with tile registers in memory: what NATIVE_AMX computes, for tests on any machine.
+  NATIVE_AMX_EMULATED = 5,
 } native_isa;
 
-/// The best set of instructions that this processor and its operating system allow.
+/// The best set of instructions that this processor and its operating system allow. Tiles are among
+/// them only where a small convolution by tiles gives what plain C gives.
 native_isa native_best_isa(void);
 
 /// A strided NHWC view of one picture.

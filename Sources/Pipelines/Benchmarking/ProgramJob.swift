@@ -145,7 +145,9 @@ public struct ProgramJob: Sendable {
     _ peers: [FrameworkPeer],
     _ inputs: FrameworkInputs
   ) throws -> [Diagnostic] {
-    let judge = FairnessJudge(inputs: inputs, threadCount: threadCount(peers))
+    var judge = FairnessJudge(inputs: inputs, threadCount: threadCount(peers))
+    // Any precision will do, as long as both programs say the same.
+    judge.precision = peers[0].greeting.precision ?? judge.precision
     return try judge.judge(peers).filter { !$0.passes && $0.name != "threads" }.map {
       Diagnostic(
         .warning,

@@ -6,6 +6,8 @@ import Tensors
 struct FairnessJudge {
   let inputs: FrameworkInputs
   let threadCount: Int
+  /// What every engine's weights are to be in.
+  var precision = "float32"
 
   /// How closely raw predictions must agree: in pixels for boxes, and relative.
   private static let tolerance = Tolerance(absolute: 0.1, relative: 1e-4)
@@ -39,8 +41,8 @@ struct FairnessJudge {
         "precision",
         names,
         peers.map { $0.greeting.precision ?? "unknown" },
-        wanted: "float32",
-        verdict: "weights in float32 everywhere"
+        wanted: precision,
+        verdict: "weights in \(precision) everywhere"
       ),
       same(
         "threads",
