@@ -23,7 +23,7 @@ public struct CalibrationDoctorJob: Sendable {
   /// Whether methods and numbers of pictures are compared, too.
   public var compares = false
   /// How ranges are chosen.
-  public var method = CalibrationMethod.mse
+  public var method = CalibrationMethod.lp
   /// At most this many pictures are looked at.
   public var sampleCount = 128
   /// What runs the network.

@@ -105,7 +105,7 @@ extension CalibrationFindings {
       worst.clippedShare > 0.05,
       "\(much.count) values lose more than a hundredth of their elements; worst: "
         + "\(worst.value), \((worst.clippedShare * 1000).rounded() / 10) %",
-      "choose another method, such as percentile or mse"
+      "choose another method, such as percentile or lp"
     )
   }
 

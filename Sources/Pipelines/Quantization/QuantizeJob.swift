@@ -14,7 +14,7 @@ public struct QuantizeJob: Sendable {
   public var calibration: String
   /// The file to write; by default the model's name with `.int8.onnx`.
   public var output: String?
-  /// How ranges are chosen; nil takes the recipe's, or `mse`.
+  /// How ranges are chosen; nil takes the recipe's, or `lp`.
   public var method: CalibrationMethod?
   /// The engine that the file is for.
   public var target = QuantizationTarget.native
@@ -99,7 +99,7 @@ public struct QuantizeJob: Sendable {
       try recipe.map { try QuantizationRecipe.read($0, modelDigest: digest) }
       ?? QuantizationRecipe(
         modelDigest: digest,
-        method: .mse,
+        method: .lp,
         correctsBiases: correctsBiases,
         keptLayers: [],
         keptModules: []

@@ -28,7 +28,7 @@ public struct SensitivityJob: Sendable {
   /// At most this many pictures, taken evenly from all.
   public var sampleCount = 64
   /// How ranges are chosen.
-  public var method = CalibrationMethod.mse
+  public var method = CalibrationMethod.lp
   /// How numbers become bytes.
   public var scheme = QuantizationScheme.asymmetric
   /// Whether biases take back what the weights' rounding does on average.

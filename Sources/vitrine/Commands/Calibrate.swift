@@ -46,8 +46,8 @@ struct Calibrate: AsyncParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How ranges are chosen, for the cache and the doctor: minmax, percentile, mse or entropy; entropy and mse "
-        + "by default."
+      "How ranges are chosen, for the cache and the doctor: minmax, percentile, mse, lp or "
+        + "entropy; by default entropy for the one, lp for the other."
     )
   )
   var method: CalibrationMethodOption?
@@ -127,7 +127,7 @@ struct Calibrate: AsyncParsableCommand {
     job.images = images
     job.against = against
     job.compares = compare
-    job.method = method?.value ?? .mse
+    job.method = method?.value ?? .lp
     job.backend = engine.choice
     job.sampleCount = samples
     let findings = try await job.run(progress: common.progress)

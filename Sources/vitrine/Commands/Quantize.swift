@@ -9,9 +9,10 @@ enum CalibrationMethodOption: String, ExpressibleByArgument, CaseIterable {
   case minmax
   case percentile
   case mse
+  case lp
   case entropy
 
-  var value: CalibrationMethod { CalibrationMethod(rawValue: rawValue) ?? .mse }
+  var value: CalibrationMethod { CalibrationMethod(rawValue: rawValue) ?? .lp }
 }
 
 /// How numbers become bytes, as users type it.
@@ -76,7 +77,7 @@ struct Quantize: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "How ranges are chosen: minmax, percentile, mse (default) or entropy."
+    help: "How ranges are chosen: minmax, percentile, mse, lp (default) or entropy."
   )
   var method: CalibrationMethodOption?
 

@@ -28,8 +28,8 @@ struct Sensitivity: AsyncParsableCommand {
 
   @OptionGroup var pictures: SensitivityOptions
 
-  @Option(name: .long, help: "How ranges are chosen: minmax, percentile, mse or entropy.")
-  var method = CalibrationMethodOption.mse
+  @Option(name: .long, help: "How ranges are chosen: minmax, percentile, mse, lp or entropy.")
+  var method = CalibrationMethodOption.lp
 
   @Option(name: .long, help: "How numbers become bytes: symmetric or asymmetric.")
   var scheme = QuantizationSchemeOption.asymmetric

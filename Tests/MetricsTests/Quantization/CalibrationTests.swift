@@ -26,6 +26,9 @@ import Testing
     // One element in a million is worth less than the resolution of all others.
     let mse = histogram().range(.mse, scheme)
     #expect(mse.upper < 8)
+    // The larger an error, the more a higher power makes of it.
+    let lp = histogram().range(.lp, scheme)
+    #expect(lp.upper > mse.upper && lp.upper < 10)
     let entropy = histogram().range(.entropy, scheme)
     #expect(entropy.upper <= 10 && entropy.upper > 0.4)
     // Without the outlier nothing is worth clipping.
