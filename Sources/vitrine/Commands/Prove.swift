@@ -9,7 +9,8 @@ struct Prove: AsyncParsableCommand {
     abstract: "Proves in which precision each layer of a built network really runs.",
     discussion: """
       The file is built and run, and the engine's own account of the run is read: the native engine's layers,
-      OpenVINO's counters, ONNX Runtime's profile. Exit code 1 where a layer ran in another precision than the file
+      OpenVINO's counters, ONNX Runtime's profile. With --layers, TensorRT's layer information of an engine that was built
+      from the file is read instead (trtexec --exportLayerInfo). Exit code 1 where a layer ran in another precision than the file
       asks for, or where less than --least of the arithmetic ran in 8 bits though the file asks for them. Layers that
       only bring numbers into another form, and islands between layers in 8 bits, are listed.
 
@@ -17,6 +18,7 @@ struct Prove: AsyncParsableCommand {
         vitrine prove yolov5n.int8.onnx
         vitrine prove yolov5n.int8.onnx --backend openvino --json
         vitrine prove yolov5n.int8.onnx --backend onnxruntime --least 0.9 --save proof.json
+        vitrine prove yolov5n.trt.onnx --layers layers.json
       """
   )
 
@@ -25,6 +27,13 @@ struct Prove: AsyncParsableCommand {
 
   @Option(name: .long, help: "The share of the arithmetic that must run in 8 bits, 0 to 1.")
   var least = 0.95
+
+  @Option(
+    name: .long,
+    help: "TensorRT's layer information of an engine built from the file.",
+    completion: .file(extensions: ["json"])
+  )
+  var layers: String?
 
   @Option(name: .long, help: "Write a report document.", completion: .file(extensions: ["json"]))
   var save: String?
@@ -40,11 +49,12 @@ struct Prove: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try OutputFile.check([save], inputs: [model])
+    try OutputFile.check([save], inputs: [model, layers].compactMap { $0 })
     var job = ProofJob(model: model)
     job.backend = engine.choice
     job.imageSize = size.resolved
     job.requiredShare = least
+    job.layerInformation = layers
     let proof = try await job.run(progress: common.progress)
     if let save { try job.report(proof).save(to: save) }
     if common.json {
