@@ -4,6 +4,7 @@
 // declarations here are the project's own; facts and their sources are in CTensorRTSlots.h.
 #pragma once
 #include "CCUDADriver.h"
+#include "CNVRTC.h"
 #include "CTensorRTSlots.h"
 #include <stdbool.h>
 #include <stddef.h>
