@@ -89,6 +89,7 @@ final class CUDAMemory {
   /// The memory of the host; the same object each time.
   func buffer() throws -> TensorBuffer {
     if let host { return host }
+    try device.stream.driver.enter()
     let pinned = try CUDAPinned(device.byteCount, device.stream.driver)
     let made = TensorBuffer(shape: shape, scalarType: scalarType, bytes: pinned.bytes) {
       withExtendedLifetime(pinned) {}

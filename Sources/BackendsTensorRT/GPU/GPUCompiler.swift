@@ -17,7 +17,9 @@ struct GPUCompiler: @unchecked Sendable {
 
   /// The packages that `Scripts/setup nvrtc` may have unpacked, and the loader's names.
   private static let packages = ["nvidia-cuda-nvrtc-cu12", "nvidia-cuda-nvrtc"]
-  private static let names = ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"]
+  private static let names = [
+    "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so",
+  ]
 
   /// Where a compiler may be, the first to be tried first: an explicit path is the only place.
   static func candidates(_ path: String?, _ engines: EngineFolder?) -> [String] {
@@ -34,8 +36,10 @@ struct GPUCompiler: @unchecked Sendable {
     }
     var table = VTNVRTCTable()
     if let missing = vtNVRTCFill(library, &table) {
-      throw Self.unavailable("'\(path)' is no NVRTC of CUDA 11.3 or newer: it has no "
-        + String(cString: missing))
+      throw Self.unavailable(
+        "'\(path)' is no NVRTC of CUDA 11.3 or newer: it has no "
+          + String(cString: missing)
+      )
     }
     var (major, minor, count): (Int32, Int32, Int32) = (0, 0, 0)
     guard table.version(&major, &minor) == 0, table.targetCount(&count) == 0,

@@ -48,7 +48,9 @@ final class GPULetterbox {
     try stream.synchronize()
   }
 
-  private var (count, height, width): (Int, Int, Int) { (shape[0], shape[2], shape[3]) }
+  private var count: Int { shape[0] }
+  private var height: Int { shape[2] }
+  private var width: Int { shape[3] }
 
   /// Takes one picture of the next run.
   func place(
@@ -149,7 +151,9 @@ final class GPULetterbox {
     if end > staged?.bytes.count ?? 0 {
       let larger = try CUDAPinned(max(end, 2 * stagedCount), stream.driver)
       if let staged {
-        larger.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: staged.bytes[..<stagedCount]))
+        larger.bytes.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: staged.bytes[..<stagedCount])
+        )
       }
       staged = larger
     }
