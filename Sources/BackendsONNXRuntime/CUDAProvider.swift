@@ -1,3 +1,4 @@
+import Backends
 import CONNXRuntime
 import Diagnostics
 import Glibc

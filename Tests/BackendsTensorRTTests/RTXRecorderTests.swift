@@ -2,25 +2,27 @@ import Backends
 import CTensorRT
 import Diagnostics
 import Glibc
-import Graphs
-import Tensors
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import BackendsTensorRT
 
-@Suite(
-  "The error recorder, with TensorRT for RTX itself",
-  .enabled(if: RTXRecorderTests.areAvailable, "run Scripts/setup tensorrt-rtx"),
-  .serialized
-)
-struct RTXRecorderTests {
+/// Both releases that `Scripts/setup tensorrt-rtx` unpacks.
+private enum RTXLibraries {
   static let paths = ["1.4.0.76", "1.7.1.116"].map {
     Engines.folder + "/tensorrt-rtx-cu13-libs-\($0)/libtensorrt_rtx.so.1"
   }
   static var areAvailable: Bool { paths.allSatisfy { access($0, R_OK) == 0 } }
+}
 
-  @Test("a builder reports to its own recorder what it refuses", arguments: paths)
+@Suite(
+  "The error recorder, with TensorRT for RTX itself",
+  .enabled(if: RTXLibraries.areAvailable, "run Scripts/setup tensorrt-rtx"),
+  .serialized
+)
+struct RTXRecorderTests {
+  @Test("a builder reports to its own recorder what it refuses", arguments: RTXLibraries.paths)
   func records(_ path: String) throws {
     let library = try TensorRTLibrary.open(.rtx, path: path)
     let table = library.table

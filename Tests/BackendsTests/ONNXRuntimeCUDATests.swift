@@ -4,6 +4,7 @@ import Diagnostics
 import Formats
 import Glibc
 import Graphs
+import Tensors
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ struct ONNXRuntimeCUDATests {
   static let gpu = engines.libraries(of: "onnxruntime-gpu", prefix: "libonnxruntime.so").first
   static var hasDriver: Bool { dlopen("libcuda.so.1", RTLD_NOW) != nil }
 
-  private func reason(_ backend: ONNXRuntimeCUDABackend) -> Diagnostic? {
+  private func obstacle(_ backend: ONNXRuntimeCUDABackend) -> Diagnostic? {
     guard case .unavailable(let reason) = backend.availability() else { return nil }
     return reason
   }
@@ -24,7 +25,7 @@ struct ONNXRuntimeCUDATests {
   @Test("a build without the provider says which it has", .enabled(if: host != nil))
   func otherBuild() async throws {
     let backend = ONNXRuntimeCUDABackend(libraryPath: Self.host)
-    let reason = try #require(reason(backend))
+    let reason = try #require(obstacle(backend))
     #expect(reason.id == .backendUnavailable)
     #expect(reason.message.contains("CPUExecutionProvider"), "\(reason)")
     #expect(reason.remedy?.contains("onnxruntime-gpu") == true)
@@ -43,7 +44,7 @@ struct ONNXRuntimeCUDATests {
     .enabled(if: gpu != nil && !hasDriver, "needs Scripts/setup onnxruntime-gpu and no GPU")
   )
   func withoutDriver() throws {
-    let reason = try #require(reason(ONNXRuntimeCUDABackend(libraryPath: Self.gpu)))
+    let reason = try #require(obstacle(ONNXRuntimeCUDABackend(libraryPath: Self.gpu)))
     #expect(reason.message.contains("driver"), "\(reason)")
     // On the processor the same library runs as any other.
     guard case .available = ONNXRuntimeBackend(libraryPath: Self.gpu).availability() else {
@@ -54,7 +55,9 @@ struct ONNXRuntimeCUDATests {
 
   @Test("a library that is not there")
   func missing() throws {
-    let reason = try #require(reason(ONNXRuntimeCUDABackend(libraryPath: "/nowhere/libonnxruntime.so")))
+    let reason = try #require(
+      obstacle(ONNXRuntimeCUDABackend(libraryPath: "/nowhere/libonnxruntime.so"))
+    )
     #expect(reason.id == .backendUnavailable)
   }
 }

@@ -2,19 +2,23 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commands with stand-ins for the driver, NVRTC and TensorRT on the loader's path, whose engines
-/// ONNX Runtime computes: the whole way from pictures to boxes, without a GPU.
-@Suite(
-  "TensorRT's commands, with stand-ins",
-  .enabled(if: StandIns.isAvailable && TensorRTCommandTests.runtime != nil, "needs Scripts/setup"),
-  .serialized
-)
-struct TensorRTCommandTests {
-  static let runtime = {
+/// What computes the engines of the stand-in; nil where it is not there.
+private enum StandInRuntime {
+  static let path: String? = {
     let folder = Engines.folder + "/onnxruntime-1.32.0"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.first { $0.hasPrefix("libonnxruntime.so") }.map { folder + "/" + $0 }
   }()
+}
+
+/// The commands with stand-ins for the driver, NVRTC and TensorRT on the loader's path, whose engines
+/// ONNX Runtime computes: the whole way from pictures to boxes, without a GPU.
+@Suite(
+  "TensorRT's commands, with stand-ins",
+  .enabled(if: StandIns.isAvailable && StandInRuntime.path != nil, "needs Scripts/setup"),
+  .serialized
+)
+struct TensorRTCommandTests {
   static let sample = SharedData.checkout + "/Samples/shapes-yolov5n.pt"
   static let pictures = SharedData.checkout + "/Samples/images"
   static let trtexec = SharedData.checkout + "/Tests/StandIns/trtexec"
@@ -25,7 +29,7 @@ struct TensorRTCommandTests {
     _ more: [String: String] = [:]
   ) throws -> VitrineProcess {
     var environment = [
-      "LD_LIBRARY_PATH": StandIns.folder, "STAND_IN_ONNXRUNTIME": runtime ?? "",
+      "LD_LIBRARY_PATH": StandIns.folder, "STAND_IN_ONNXRUNTIME": StandInRuntime.path ?? "",
     ]
     environment.merge(more) { $1 }
     return try VitrineProcess.run(arguments, in: folder, environment: environment)
@@ -87,7 +91,8 @@ struct TensorRTCommandTests {
     // The same network on the processor finds the same objects.
     let other = try Self.run(
       [
-        "detect", Self.sample, Self.pictures, "--backend", "onnxruntime", "--imgsz", "320", "--square",
+        "detect", Self.sample, Self.pictures, "--backend", "onnxruntime", "--imgsz", "320",
+        "--square",
         "--save-txt", "host", "--json",
       ],
       in: folder
@@ -145,5 +150,23 @@ struct TensorRTCommandTests {
     #expect(built.status == 70)
     #expect(built.errors.contains("vitrine quantize"), "\(built.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder + "/x.plan"))
+  }
+
+  @Test(
+    "ONNX Runtime's CUDA provider names the library of CUDA that is missing",
+    .enabled(
+      if: FileManager.default.fileExists(atPath: Engines.folder + "/onnxruntime-gpu-1.31.1/SHA256"),
+      "run Scripts/setup onnxruntime-gpu"
+    )
+  )
+  func cudaProvider() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let bench = try Self.run(
+      ["bench", Self.sample, "--backend", "onnxruntime-cuda", "--duration", "0.1", "--json"],
+      in: folder
+    )
+    #expect(bench.status == 69)
+    #expect(bench.errors.contains("libcu"), "\(bench.errors)")
   }
 }
