@@ -140,6 +140,28 @@ struct TensorRTCommandTests {
     #expect(missing.errors.contains("trtexec"))
   }
 
+  @Test("memory on the GPU is after thousands of runs what it was before them")
+  func growth() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let plan = try Self.plan(in: folder)
+    // The engine computes nothing here: what is looked at is what the runs leave behind.
+    let bench = try Self.run(
+      ["bench", plan, "--backend", "tensorrt", "--duration", "2", "--no-history", "--json"],
+      in: folder,
+      ["STAND_IN_ONNXRUNTIME": ""]
+    )
+    #expect(bench.status == 0, "\(bench.errors)")
+    let document = try JSONSerialization.jsonObject(with: Data(bench.output.utf8)) as? [String: Any]
+    let record = try #require((document?["benchmarks"] as? [[String: Any]])?.first)
+    let gpu = (record["resources"] as? [String: Any])?["gpu"] as? [String: Any]
+    let start = try #require(gpu?["memoryBytesAtStart"] as? Int)
+    #expect(start > 0)
+    #expect(gpu?["memoryBytesAtEnd"] as? Int == start)
+    let summary = (record["engine"] as? [String: Any])?["summary"] as? [String: Any]
+    #expect((summary?["runCount"] as? Int ?? 0) > 50)
+  }
+
   @Test("a calibration is refused in words where the release takes quantized networks only")
   func calibration() throws {
     let folder = try Self.folder()

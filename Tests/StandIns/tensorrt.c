@@ -469,6 +469,11 @@ static void compute(void *arguments) {
   memcpy(&job, arguments, sizeof job);
   if (job.engine->session) runONNXRuntime(job.engine->session, job.run);
   else if (network) network(job.run);
+  // Without either, nothing is found.
+  else
+    for (int i = 0; i < job.run->count; i++)
+      if (job.run->ports[i].isOutput)
+        memset(job.run->ports[i].bytes, 0, byteCount(&job.run->ports[i]));
 }
 static bool enqueue(Context *c, void *stream) {
   Job job = {c->engine, &c->run};

@@ -2,8 +2,8 @@ import Glibc
 import Synchronization
 
 /// Libraries that stand in for NVIDIA's driver, for NVRTC and for TensorRT, built from `Tests/StandIns`
-/// with the compiler that builds this package. One folder holds a release each:
-/// `libcuda.so.1`, `libnvrtc.so.12`, `libnvinfer.so.N` and `libnvonnxparser.so.N`.
+/// with the compiler that builds this package, into one folder:
+/// `libcuda.so.1`, `libnvidia-ml.so.1`, `libnvrtc.so.12`, `libnvinfer.so.N` and `libnvonnxparser.so.N`.
 public enum StandIns {
   /// A release of TensorRT that is stood in for.
   public enum Release: Int, CaseIterable, Sendable, CustomStringConvertible {
@@ -44,6 +44,7 @@ public enum StandIns {
       []
     )
     problem = problem ?? compile("nvrtc.c", "libnvrtc.so.12", common, linked)
+    problem = problem ?? compile("nvml.c", "libnvidia-ml.so.1", common, linked)
     for release in Release.allCases where problem == nil {
       let name = "libnvinfer.so.\(release.rawValue)"
       let flags = [
