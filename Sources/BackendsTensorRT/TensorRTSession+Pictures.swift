@@ -68,7 +68,11 @@ extension TensorRTSession: PictureSession {
     }
     _ = try bind(name, shape)
     try stream.driver.enter()
-    try letterbox.place(pixels, placement, at: index, shape: shape)
+    do { try letterbox.place(pixels, placement, at: index, shape: shape) } catch {
+      // What was placed of this run is forgotten: the next one begins anew.
+      letterbox.end()
+      throw error
+    }
   }
 
   func selection(of index: Int) throws -> PictureSelection? { try selected(index) }

@@ -50,18 +50,20 @@ final class TensorRTSession: Session {
       vtTrtCreateContext(plan.library.table, engine.engine.pointer)
     )
     recorder = TensorRTRecorder(plan.library.table)
-    vtTrtSetContextRecorder(plan.library.table, context.pointer, recorder.recorder)
     let stream = stream
     marks = try (0..<4).map { _ in try CUDAEvent(stream) }
     layerTimer = plan.profilesLayers ? TensorRTLayerTimer(plan.library.table) : nil
     canRecord = !plan.profilesLayers && plan.recordsRuns
     layerNames = Dictionary(plan.info.layers.map { ($0.name, $0) }) { first, _ in first }
     outputNames = plan.info.outputs.map(\.name)
+    // From here on nothing throws: what the library is given now is taken back before it goes.
+    vtTrtSetContextRecorder(plan.library.table, context.pointer, recorder.recorder)
     if let layerTimer { vtTrtSetProfiler(plan.library.table, context.pointer, layerTimer.profiler) }
   }
 
   deinit {
     vtTrtSetContextRecorder(table, context.pointer, nil)
+    if layerTimer != nil { vtTrtSetProfiler(table, context.pointer, nil) }
     try? stream.driver.enter()
     // What is still under way uses the memory that goes now.
     stream.settle()

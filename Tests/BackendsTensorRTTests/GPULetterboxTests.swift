@@ -132,7 +132,7 @@ extension StandInTests {
       #expect(place(6, placement)?.id == .backendUnknownBinding)
       let rules = PictureRules(
         input: "images",
-        values: [Float](repeating: 0, count: 768),
+        values: (0..<768).map { Float($0 % 256) },
         channels: [0, 1, 2],
         padLevel: 114,
         selection: nil
@@ -152,6 +152,11 @@ extension StandInTests {
       outside.left = 70
       #expect(place(6, outside)?.id == .backendShapeMismatch)
       #expect(place(6, placement) == nil)
+      // What was refused has left nothing behind: one black pixel, grey around it.
+      try session.run(observer: nil)
+      let values = StandInNetwork.input.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+      let plane = [0] + [Float](repeating: 114, count: 64 * 70 - 1)
+      #expect(values == plane + plane + plane)
     }
   }
 }

@@ -21,7 +21,7 @@ public struct TrtexecTimes: Sendable, Hashable {
   /// In the order of the file.
   public var queries: [Query]
 
-  private static let byteLimit = 256 << 20
+  private static let byteLimit = 64 << 20
 
   /// Reads an export.
   /// - Throws: `tensorrt.malformed`, `file.not-found`.
