@@ -166,6 +166,8 @@ let package = Package(
       settings: numeric
     ),
     shim("CTensorRT"),
+    // What a GPU does around a network, as a text for the compiler at run time.
+    .target(name: "CGPUKernels", exclude: ["kernels.cu.h"]),
     stage(
       "BackendsTensorRT",
       after: "Diagnostics",
@@ -174,6 +176,7 @@ let package = Package(
       "Graphs",
       "Formats",
       "Backends",
+      "CGPUKernels",
       "CTensorRT"
     ),
     shim("CImageCodecs"),
@@ -365,6 +368,16 @@ let package = Package(
       "Formats",
       "Models",
       "Backends"
+    ),
+    tests(
+      of: "BackendsTensorRT",
+      with: "Backends",
+      "CTensorRT",
+      "Detectors",
+      "Files",
+      "Graphs",
+      "Images",
+      "Tensors"
     ),
     // Its definitions are loops over every pixel and channel.
     .testTarget(

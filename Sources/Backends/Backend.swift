@@ -69,8 +69,22 @@ public struct BuildConfiguration: Sendable {
   public var profilesLayers = false
   /// Values to be readable after a run beside the outputs, by name.
   public var tappedValues: [String] = []
+  /// Whether letterbox and suppression are done on the GPU, by backends that run there.
+  public var gpuProcessing = GPUProcessing.automatic
+  /// Whether runs are recorded as CUDA graphs and launched as a whole, by backends that can.
+  public var recordsRuns = true
   /// Creates the default configuration.
   public init() {}
+}
+
+/// Whether letterbox and suppression are done on the GPU.
+public enum GPUProcessing: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Always: where it cannot be done, that is an error.
+  case on
+  /// Never.
+  case off
+  /// Where it can be done; otherwise on the processor, with a note that says why.
+  case automatic = "auto"
 }
 
 /// What a build leaves behind.

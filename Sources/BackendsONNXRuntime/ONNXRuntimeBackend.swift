@@ -1,4 +1,5 @@
 public import Backends
+import CONNXRuntime
 import Diagnostics
 import Files
 import Formats
@@ -18,6 +19,20 @@ public struct ONNXRuntimeBackend: FileBackend {
   /// Where profiles of single runs are written for a moment.
   public var temporaryFolder = "/tmp"
 
+  /// What runs the network.
+  enum Device {
+    case host
+    case cuda
+
+    /// The backend's name.
+    var name: String {
+      self == .host ? ONNXRuntimeBackend.name : ONNXRuntimeCUDABackend.name
+    }
+    /// The package that `Scripts/setup` may have unpacked.
+    var package: String { self == .host ? "onnxruntime" : "onnxruntime-gpu" }
+  }
+  var device = Device.host
+
   /// Creates the backend; nothing is opened yet.
   public init(libraryPath: String? = nil, engines: EngineFolder? = nil) {
     self.libraryPath = libraryPath
@@ -29,7 +44,14 @@ public struct ONNXRuntimeBackend: FileBackend {
 
   /// Whether the library opens, found by opening it.
   public func availability() -> Availability {
-    do { return .available(version: try open().version) } catch {
+    do {
+      let library = try open()
+      if device == .cuda {
+        let options = try ONNXRuntimeOptions(usesCUDA: true).make(library)
+        vtOrtReleaseSessionOptions(library.table, options)
+      }
+      return .available(version: library.version)
+    } catch {
       let cause = error as? DeployError ?? ONNXRuntimeLibrary.unavailable("\(error)")
       return .unavailable(cause.diagnostics[0])
     }
@@ -114,13 +136,14 @@ public struct ONNXRuntimeBackend: FileBackend {
       threadCount: configuration.threadCount,
       optimization: configuration.optimization,
       disabledOptimizations: configuration.disabledOptimizations,
-      spins: spins
+      spins: spins,
+      usesCUDA: device == .cuda
     )
     let network = try ONNXRuntimeNetwork(source, library: library, options: options)
     let bindings = try library.bindings(of: network.pointer, outputs: true)
     let outputNames = origin.outputNames.map(Set.init)
     let info = PlanInfo(
-      backend: Self.name,
+      backend: device.name,
       inputs: try library.bindings(of: network.pointer, outputs: false),
       outputs: bindings.filter { outputNames?.contains($0.name) ?? true },
       layers: [],
@@ -169,7 +192,7 @@ public struct ONNXRuntimeBackend: FileBackend {
   /// Opens the first library that there is: an explicit path is the only candidate.
   func open() throws -> ONNXRuntimeLibrary {
     if let libraryPath { return try ONNXRuntimeLibrary(path: libraryPath) }
-    let unpacked = engines?.libraries(of: Self.name, prefix: "libonnxruntime.so") ?? []
+    let unpacked = engines?.libraries(of: device.package, prefix: "libonnxruntime.so") ?? []
     var failure: (any Error)?
     for candidate in unpacked + ["libonnxruntime.so.1", "libonnxruntime.so"] {
       do { return try ONNXRuntimeLibrary(path: candidate) } catch {

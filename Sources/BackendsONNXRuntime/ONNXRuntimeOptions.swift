@@ -9,6 +9,8 @@ struct ONNXRuntimeOptions {
   var disabledOptimizations: Set<String> = []
   /// Whether idle threads wait for work in a loop, which is faster and burns the processor.
   var spins = true
+  /// Whether the network runs on a GPU.
+  var usesCUDA = false
 
   /// Creates the library's own object, which the caller releases.
   /// - Throws: `backend.failed`.
@@ -31,6 +33,7 @@ struct ONNXRuntimeOptions {
         let key = "optimization.disable_specified_optimizers"
         try call.check("leave out rewrites", vtOrtAddConfigEntry(table, options, key, disabled))
       }
+      if usesCUDA { try CUDAProvider.append(to: options, library) }
     } catch {
       vtOrtReleaseSessionOptions(table, options)
       throw error

@@ -1,4 +1,6 @@
 public import Backends
+import Diagnostics
+import Files
 
 /// An engine without a passport, as trtexec and others write it.
 public enum BareEngine {
@@ -16,5 +18,22 @@ public enum BareEngine {
     ]
     if !header.targetText.isEmpty { facts.insert(.init("targets", header.targetText), at: 1) }
     return PlanFileDescription(backend: header.flavor.rawValue, facts: facts)
+  }
+
+  /// Writes the engine of a plan file by itself, as NVIDIA's own programs read it.
+  /// - Throws: `plan.unknown`, `plan.truncated`, `plan.damaged`, `plan.other-backend`, IDs of `file.`.
+  public static func extract(from path: String, to target: String) throws {
+    let file = try MappedFile(path: path)
+    do {
+      try withExtendedLifetime(file) {
+        let plan = try EnginePlanFile(file.bytes)
+        let engine = UnsafeRawBufferPointer(rebasing: file.bytes[plan.engine])
+        var output = try AtomicFile(path: target)
+        try output.write(engine)
+        try output.commit()
+      }
+    } catch let error as DeployError {
+      throw error.inFile(path)
+    }
   }
 }

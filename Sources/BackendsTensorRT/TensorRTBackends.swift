@@ -10,8 +10,26 @@ public struct TensorRTBackend: PlanFileBackend {
   private let maker: TensorRTEngineMaker
 
   /// Creates the backend; nothing is opened yet.
-  public init(libraryPath: String? = nil, engines: EngineFolder? = nil) {
-    maker = TensorRTEngineMaker(flavor: .tensorRT, libraryPath: libraryPath, engines: engines)
+  /// - Parameters:
+  ///   - libraryPath: the library's file; nil searches `engines`, then the loader's path.
+  ///   - driverPath: the NVIDIA driver's library; nil is `libcuda.so.1`.
+  ///   - compilerPath: the library of NVRTC; nil searches like `libraryPath`.
+  public init(
+    libraryPath: String? = nil,
+    engines: EngineFolder? = nil,
+    driverPath: String? = nil,
+    compilerPath: String? = nil
+  ) {
+    maker = TensorRTEngineMaker(
+      flavor: .tensorRT,
+      libraryPath: libraryPath,
+      engines: engines,
+      libraries: GPULibraries(
+        driverPath: driverPath,
+        compilerPath: compilerPath,
+        engines: engines
+      )
+    )
   }
 
   /// Whether the library opens and there is a GPU.
@@ -56,8 +74,26 @@ public struct TensorRTForRTXBackend: PlanFileBackend {
   private let maker: TensorRTEngineMaker
 
   /// Creates the backend; nothing is opened yet.
-  public init(libraryPath: String? = nil, engines: EngineFolder? = nil) {
-    maker = TensorRTEngineMaker(flavor: .rtx, libraryPath: libraryPath, engines: engines)
+  /// - Parameters:
+  ///   - libraryPath: the library's file; nil searches `engines`, then the loader's path.
+  ///   - driverPath: the NVIDIA driver's library; nil is `libcuda.so.1`.
+  ///   - compilerPath: the library of NVRTC; nil searches like `libraryPath`.
+  public init(
+    libraryPath: String? = nil,
+    engines: EngineFolder? = nil,
+    driverPath: String? = nil,
+    compilerPath: String? = nil
+  ) {
+    maker = TensorRTEngineMaker(
+      flavor: .rtx,
+      libraryPath: libraryPath,
+      engines: engines,
+      libraries: GPULibraries(
+        driverPath: driverPath,
+        compilerPath: compilerPath,
+        engines: engines
+      )
+    )
   }
 
   /// Whether the library opens; sessions need a GPU, building does not.

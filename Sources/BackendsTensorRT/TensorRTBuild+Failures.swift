@@ -27,8 +27,10 @@ extension TensorRTBuild {
   }
 
   /// Why no engine was made, at the last node that the words name.
-  func buildingFailure() -> DeployError {
-    let words = library.log.errors ?? "it gives no reason"
+  /// - Parameter recorded: what the builder reported.
+  func buildingFailure(_ recorded: String?) -> DeployError {
+    // The log says more than the record where it says something: it names layers.
+    let words = library.log.errors ?? recorded ?? "it gives no reason"
     let named = graph.nodes.filter { !$0.name.isEmpty && Self.names($0.name, in: words) }
     let node = named.max { $0.name.utf8.count < $1.name.utf8.count }
     return DeployError(

@@ -37,6 +37,10 @@ struct TensorRTBuild {
     return try library.turn.withLock { _ in
       library.log.clear()
       let builder = try library.makeBuilder()
+      let recorder = TensorRTRecorder(table)
+      vtTrtSetBuilderRecorder(table, builder.pointer, recorder.recorder)
+      // The builder keeps its address: it is taken back before the recorder goes.
+      defer { vtTrtSetBuilderRecorder(table, builder.pointer, nil) }
       let empty = vtTrtCreateNetwork(table, builder.pointer)
       let network = try library.object("network", of: builder, empty)
       let parser = try library.makeParser(for: network)
@@ -46,6 +50,7 @@ struct TensorRTBuild {
       let config = try library.object("configuration", of: builder, settings)
       try probe(config)
       let cache = try configure(config, builder, network)
+      let rangeNotes = try setRanges(config, network)
       let listens = vtTrtSetProgress(table, config.pointer, progress.monitor)
       // The parser owns the weights, so it must live until the engine is there; so must the cache.
       let made = withExtendedLifetime((parser, cache)) {
@@ -53,14 +58,14 @@ struct TensorRTBuild {
       }
       guard let plan = made else {
         if progress.wasCancelled { throw Self.cancelled(library) }
-        throw buildingFailure()
+        throw buildingFailure(recorder.words)
       }
       let memory = TensorRTObject(plan)
       let bytes = UnsafeRawBufferPointer(
         start: vtTrtMemoryBytes(table, memory.pointer),
         count: vtTrtMemoryCount(table, memory.pointer)
       )
-      var notes = library.log.warnings()
+      var notes = rangeNotes + library.log.warnings()
       if !listens { notes.append(Self.silence(library)) }
       return withExtendedLifetime((memory, cache)) {
         Result(
@@ -134,6 +139,7 @@ struct TensorRTBuild {
         throw unsupported(.targetSM)
       }
     }
+    if !options.profiles.isEmpty { vtTrtShareProfiles(table, pointer) }
     for profile in options.profiles { try add(profile, config, builder, network) }
     return try timingCache(config)
   }

@@ -24,7 +24,8 @@ extension TensorRTEngineMaker {
       built.manifest,
       engine: .memory(built.engine),
       outputCount: graph.outputs.count,
-      configuration
+      configuration,
+      libraries
     )
     return BuildResult(
       plan: plan,
@@ -78,7 +79,8 @@ extension TensorRTEngineMaker {
         plan.manifest,
         engine: .file(file, plan.engine),
         outputCount: plan.manifest.outputs.count,
-        configuration
+        configuration,
+        libraries
       )
     } catch let error as DeployError {
       throw error.inFile(path)
@@ -100,7 +102,7 @@ extension TensorRTEngineMaker {
   }
 
   private func checkDevice(_ plan: EnginePlanFile) throws {
-    guard let capability = try? CUDADriver.shared().capability, !plan.header.targets.isEmpty,
+    guard let capability = try? libraries.driver().capability, !plan.header.targets.isEmpty,
       !plan.header.hasOtherTargets, !plan.header.targets.contains(capability)
     else { return }
     throw DeployError(

@@ -13,6 +13,8 @@ struct TensorRTEngineMaker: Sendable {
   /// The library's file; nil searches `engines`, then the loader's path.
   var libraryPath: String?
   var engines: EngineFolder?
+  /// Where the driver is, and what compiles kernels for it.
+  var libraries = GPULibraries()
 
   /// Opens the first library that there is: an explicit path is the only candidate.
   /// - Parameter wanted: a release to prefer where several are there.
@@ -39,7 +41,7 @@ struct TensorRTEngineMaker: Sendable {
   func availability() -> Availability {
     do {
       let library = try open()
-      if flavor == .tensorRT { _ = try CUDADriver.shared() }
+      if flavor == .tensorRT { _ = try libraries.driver() }
       return .available(version: library.version.text)
     } catch {
       let cause = error as? DeployError ?? TensorRTLibrary.unavailable("\(error)", flavor)
@@ -56,7 +58,7 @@ struct TensorRTEngineMaker: Sendable {
   ) async throws -> Built {
     let start = ContinuousClock.now
     let library = try open()
-    if flavor == .tensorRT { _ = try CUDADriver.shared() }
+    if flavor == .tensorRT { _ = try libraries.driver() }
     let open = graph.inputs.first { graph[$0].type.shape == nil }
     if let open, options.profiles.isEmpty {
       throw DeployError(
@@ -96,7 +98,7 @@ struct TensorRTEngineMaker: Sendable {
   /// The layers as the library's inspector tells them, where the builder's log did not and there is
   /// a GPU to open the engine on. Not yet run on one.
   private func inspected(_ engine: [UInt8], _ library: TensorRTLibrary) -> EngineDescription? {
-    guard let driver = try? CUDADriver.shared(), (try? driver.enter()) != nil,
+    guard let driver = try? libraries.driver(), (try? driver.enter()) != nil,
       let loaded = try? engine.withUnsafeBytes({
         try LoadedEngine(library, $0, allowsHostCode: false)
       }),

@@ -82,9 +82,13 @@ final class TensorRTLibrary: @unchecked Sendable {
     DeployError(.backendUnavailable, message, remedy: remedy ?? flavor.remedy)
   }
 
-  /// A failure in the library's own words.
-  func failure(_ action: String, id: Diagnostic.ID = .backendFailed) -> DeployError {
-    let words = log.errors ?? "it gives no reason"
+  /// A failure in the library's own words: of the object that failed, where it has a recorder.
+  func failure(
+    _ action: String,
+    id: Diagnostic.ID = .backendFailed,
+    of recorder: TensorRTRecorder? = nil
+  ) -> DeployError {
+    let words = recorder?.words ?? log.errors ?? "it gives no reason"
     return DeployError(
       id,
       "\(flavor.rawValue) failed to \(action): \(words)",

@@ -30,6 +30,9 @@ final class TensorRTPlan: Plan {
   let bindings: [Binding]
   let tappedValues: [String]
   let profilesLayers: Bool
+  let gpuProcessing: GPUProcessing
+  let recordsRuns: Bool
+  let libraries: GPULibraries
   private let engine: Engine
   private let loaded = Mutex<LoadedEngine?>(nil)
 
@@ -38,9 +41,13 @@ final class TensorRTPlan: Plan {
     _ manifest: PlanManifest,
     engine: Engine,
     outputCount: Int,
-    _ configuration: BuildConfiguration
+    _ configuration: BuildConfiguration,
+    _ libraries: GPULibraries
   ) {
     self.library = library
+    self.libraries = libraries
+    gpuProcessing = configuration.gpuProcessing
+    recordsRuns = configuration.recordsRuns
     self.manifest = manifest
     self.engine = engine
     bindings = manifest.outputs.map(\.binding)
@@ -59,7 +66,7 @@ final class TensorRTPlan: Plan {
   /// Allocates memory for one caller at a time.
   /// - Throws: `backend.unavailable` without a GPU, `backend.failed`.
   func makeSession() throws -> sending any Session {
-    try TensorRTSession(self, driver: try CUDADriver.shared())
+    try TensorRTSession(self, driver: try libraries.driver())
   }
 
   /// The engine on the GPU, brought there by the first session.

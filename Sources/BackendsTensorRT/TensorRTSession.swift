@@ -4,30 +4,41 @@ import Diagnostics
 import Graphs
 import Tensors
 
-/// One caller's memory and execution context: pinned buffers on the host, their counterparts on the
-/// GPU, one stream.
+/// One caller's memory and execution context: memory on the GPU, pinned memory of the host, one stream.
 ///
-/// Written from TensorRT's and CUDA's documentation; not yet run on a machine with a GPU.
+/// Run in the tests with a stand-in for the driver and for TensorRT, which shows that the calls are in
+/// order, that memory is neither leaked nor overrun, and that failures end in errors. What a GPU and
+/// the real library make of these calls is shown by `Scripts/device-check` only.
 final class TensorRTSession: Session {
   let outputNames: [String]
 
-  private let plan: TensorRTPlan
+  let plan: TensorRTPlan
+  let stream: CUDAStream
   private let engine: LoadedEngine
-  private let stream: CUDAStream
-  private let context: TensorRTObject
+  let context: TensorRTObject
+  /// What this context reports as errors; outlives it.
+  private let recorder: TensorRTRecorder
   private let marks: [CUDAEvent]
   private let layerTimer: TensorRTLayerTimer?
   private let layerNames: [String: LayerInfo]
   private var inputs: [String: CUDAMemory] = [:]
   private var outputs: [String: CUDAMemory] = [:]
   private var hasRun = false
-  /// The recorded run, launched as a whole while shapes and memory stay the same.
+  /// Whether the outputs of the last run were copied to the host.
+  private var hasOutputs = false
+  /// Scales pictures and chooses boxes, where a detector asked for it.
+  var letterbox: GPULetterbox?
+  var selection: GPUSelection?
+  /// Which optimization profile the context is set to.
+  private var profile = 0
+  /// The recorded run, launched as a whole while shapes, memory and what is done stay the same.
   private var recording: CUDARecording?
+  private var recordingTakesPictures = false
   private var runsUnchanged = 0
   /// False where a run cannot be recorded: while layers are timed, or after a try that failed.
   private var canRecord: Bool
 
-  private var table: UnsafePointer<VTTrtTable> { plan.library.table }
+  var table: UnsafePointer<VTTrtTable> { plan.library.table }
 
   init(_ plan: TensorRTPlan, driver: CUDADriver) throws {
     self.plan = plan
@@ -38,19 +49,37 @@ final class TensorRTSession: Session {
       of: engine.engine,
       vtTrtCreateContext(plan.library.table, engine.engine.pointer)
     )
+    recorder = TensorRTRecorder(plan.library.table)
     let stream = stream
     marks = try (0..<4).map { _ in try CUDAEvent(stream) }
     layerTimer = plan.profilesLayers ? TensorRTLayerTimer(plan.library.table) : nil
-    canRecord = !plan.profilesLayers
+    canRecord = !plan.profilesLayers && plan.recordsRuns
     layerNames = Dictionary(plan.info.layers.map { ($0.name, $0) }) { first, _ in first }
     outputNames = plan.info.outputs.map(\.name)
+    // From here on nothing throws: what the library is given now is taken back before it goes.
+    vtTrtSetContextRecorder(plan.library.table, context.pointer, recorder.recorder)
     if let layerTimer { vtTrtSetProfiler(plan.library.table, context.pointer, layerTimer.profiler) }
   }
 
+  deinit {
+    vtTrtSetContextRecorder(table, context.pointer, nil)
+    if layerTimer != nil { vtTrtSetProfiler(table, context.pointer, nil) }
+    try? stream.driver.enter()
+    // What is still under way uses the memory that goes now.
+    stream.settle()
+  }
+
   func input(_ name: String, shape: Shape) throws -> TensorBuffer {
-    if let bound = inputs[name], bound.buffer.shape == shape { return bound.buffer }
+    letterbox?.end()
+    return try bind(name, shape).buffer()
+  }
+
+  /// The memory of an input, bound to the context.
+  func bind(_ name: String, _ shape: Shape) throws -> CUDAMemory {
+    if let bound = inputs[name], bound.shape == shape { return bound }
     let type = try plan.info.inputType(name, accepting: shape)
     try stream.driver.enter()
+    try chooseProfile(for: name, shape)
     let memory = try CUDAMemory(shape, type.scalarType, stream)
     guard vtTrtSetShape(table, context.pointer, name, VTTrtDims(shape.dimensions)) else {
       throw DeployError(
@@ -59,12 +88,12 @@ final class TensorRTSession: Session {
         remedy: "give a shape within it, or build the plan with another --profile"
       )
     }
-    guard vtTrtSetAddress(table, context.pointer, name, memory.address) else {
-      throw plan.library.failure("bind input '\(name)'")
+    guard vtTrtSetAddress(table, context.pointer, name, memory.device.address) else {
+      throw plan.library.failure("bind input '\(name)'", of: recorder)
     }
     inputs[name] = memory
     forgetShapes()
-    return memory.buffer
+    return memory
   }
 
   func run(observer: (any SessionObserver)?) throws {
@@ -72,31 +101,74 @@ final class TensorRTSession: Session {
       throw PlanInfo.unbound(missing)
     }
     hasRun = false
+    hasOutputs = false
+    recorder.clear()
     try stream.driver.enter()
-    try bindOutputs()
-    // Events and layer times cannot be taken inside a recorded run.
-    if observer == nil, try launchRecording() {
-      try stream.synchronize()
-    } else {
-      try enqueue(observer)
+    do {
+      try bindOutputs()
+      if let selection, let memory = outputs[selection.output], try selection.prepare(memory) {
+        forgetRecording()
+      }
+      // Events and layer times cannot be taken inside a recorded run.
+      if observer == nil {
+        try runUnobserved()
+      } else {
+        try enqueue(observer)
+      }
+    } catch {
+      // Copies may be under way into memory that the caller frees next.
+      stream.settle()
+      letterbox?.end()
+      throw error
     }
+    letterbox?.end()
     hasRun = true
+    hasOutputs = copiesOutputs
     if let observer { try report(to: observer) }
   }
 
   func output(_ name: String) throws -> TensorBuffer {
-    guard hasRun, outputNames.contains(name), let memory = outputs[name] else {
+    guard hasRun, outputNames.contains(name), outputs[name] != nil else {
       throw plan.info.noOutput(name)
     }
-    return memory.buffer
+    try fetchOutputs()
+    guard let memory = outputs[name] else { throw plan.info.noOutput(name) }
+    return try memory.buffer()
+  }
+
+  /// The boxes of the last run.
+  func selected(_ index: Int) throws -> PictureSelection? {
+    guard hasRun, let selection else {
+      throw DeployError(.backendUnknownBinding, "nothing was run")
+    }
+    return try selection.selection(of: index)
   }
 
   // MARK: Running
+
+  /// Whether every run ends with a copy of the outputs: not where boxes are chosen on the GPU.
+  private var copiesOutputs: Bool { selection == nil || !plan.tappedValues.isEmpty }
+
+  /// Copies the outputs of the last run, where that was left out.
+  private func fetchOutputs() throws {
+    guard !hasOutputs else { return }
+    try stream.driver.enter()
+    for memory in outputs.values { try memory.download() }
+    try stream.synchronize()
+    hasOutputs = true
+  }
+
+  private func runUnobserved() throws {
+    try letterbox?.uploadIfPlaced()
+    if try launchRecording() == false { try work { _ in } }
+    try stream.synchronize()
+  }
 
   private func enqueue(_ observer: (any SessionObserver)?) throws {
     let start = ContinuousClock.now
     layerTimer?.begin()
     try marks[0].record()
+    try letterbox?.uploadIfPlaced()
     try work { try marks[$0].record() }
     let enqueued = ContinuousClock.now - start
     try marks[3].record()
@@ -104,21 +176,33 @@ final class TensorRTSession: Session {
     observer?.session(self, didFinish: .enqueue, in: enqueued)
   }
 
-  /// Copies in, computes, copies out.
+  private var takesPictures: Bool { letterbox?.hasPictures ?? false }
+
+  /// Fills the inputs, computes, brings results back: everything that a recording holds.
   private func work(mark: (Int) throws -> Void) throws {
-    for memory in inputs.values { try memory.upload() }
+    if let letterbox, letterbox.hasPictures, let name = plan.info.inputs.first?.name,
+      let target = inputs[name]
+    {
+      try letterbox.run(into: target)
+    } else {
+      for memory in inputs.values { try memory.upload() }
+    }
     try mark(1)
     let pointer = UnsafeMutableRawPointer(stream.pointer)
     guard vtTrtEnqueue(table, context.pointer, pointer) else {
-      throw plan.library.failure("run the engine")
+      throw plan.library.failure("run the engine", of: recorder)
     }
     try mark(2)
-    for memory in outputs.values { try memory.download() }
+    if let selection, let memory = outputs[selection.output] { try selection.run(on: memory) }
+    if copiesOutputs { for memory in outputs.values { try memory.download() } }
   }
 
   /// Records the third run of unchanged shapes and launches it from then on. The first ones are not
   /// recorded because the library prepares itself in them.
   private func launchRecording() throws -> Bool {
+    if letterbox?.hasMoved == true || recordingTakesPictures != takesPictures { forgetRecording() }
+    letterbox?.hasMoved = false
+    recordingTakesPictures = takesPictures
     runsUnchanged += 1
     guard canRecord, runsUnchanged > 2 else { return false }
     if recording == nil {
@@ -131,11 +215,35 @@ final class TensorRTSession: Session {
     return true
   }
 
-  private func forgetShapes() {
+  /// Whether the last runs were launched as a whole.
+  var isRecorded: Bool { recording != nil }
+
+  func forgetRecording() {
     runsUnchanged = 0
     recording = nil
+  }
+
+  private func forgetShapes() {
+    forgetRecording()
     outputs = [:]
     hasRun = false
+  }
+
+  /// Sets the context to the first optimization profile that a shape fits, where there are several.
+  private func chooseProfile(for name: String, _ shape: Shape) throws {
+    let profiles = plan.manifest.options.profiles
+    guard profiles.count > 1 else { return }
+    let fitting = profiles.firstIndex { $0.accepts(name, shape) } ?? profile
+    guard fitting != profile else { return }
+    let pointer = UnsafeMutableRawPointer(stream.pointer)
+    guard vtTrtSetProfile(table, context.pointer, Int32(fitting), pointer) else {
+      throw plan.library.failure("use optimization profile \(fitting)", of: recorder)
+    }
+    try stream.synchronize()
+    profile = fitting
+    // Shapes and addresses belong to the profile of before.
+    inputs = [:]
+    forgetShapes()
   }
 
   /// Gives outputs memory of the shape that the inputs lead to.
@@ -153,8 +261,8 @@ final class TensorRTSession: Session {
         )
       }
       let memory = try CUDAMemory(Shape(extents), output.type.scalarType, stream)
-      guard vtTrtSetAddress(table, context.pointer, output.name, memory.address) else {
-        throw plan.library.failure("bind output '\(output.name)'")
+      guard vtTrtSetAddress(table, context.pointer, output.name, memory.device.address) else {
+        throw plan.library.failure("bind output '\(output.name)'", of: recorder)
       }
       outputs[output.name] = memory
     }
@@ -173,7 +281,27 @@ final class TensorRTSession: Session {
     }
     for name in plan.tappedValues {
       guard let memory = outputs[name] else { continue }
-      observer.session(self, didProduce: name, memory.buffer.tensor())
+      observer.session(self, didProduce: name, try memory.buffer().tensor())
     }
+  }
+}
+
+extension GPULetterbox {
+  /// Copies the pictures of a run, where there are some.
+  fileprivate func uploadIfPlaced() throws {
+    if hasPictures { try upload() }
+  }
+}
+
+extension ShapeProfile {
+  /// Whether a shape of an input lies within its range.
+  fileprivate func accepts(_ name: String, _ shape: Shape) -> Bool {
+    guard let range = ranges.first(where: { $0.input == name || $0.input.isEmpty }) else {
+      return true
+    }
+    return range.least.count == shape.rank
+      && shape.dimensions.indices.allSatisfy {
+        (range.least[$0]...range.greatest[$0]).contains(shape[$0])
+      }
   }
 }

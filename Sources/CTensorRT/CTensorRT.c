@@ -80,6 +80,34 @@ void vtTrtMakeProfiler(const VTTrtTable *t, VTTrtProfiler *profiler) {
   profiler->table = t->profilerForm ? profilerWithHead : profilerWithoutHead;
 }
 
+static InterfaceInfo recorderInfo(void *self) { return (InterfaceInfo){"IErrorRecorder", 1, 0}; }
+static int32_t recorderCount(VTTrtRecorder *self) { return self->count(self->user); }
+static int32_t recorderCode(VTTrtRecorder *self, int32_t index) {
+  return self->code(self->user, index);
+}
+static const char *recorderText(VTTrtRecorder *self, int32_t index) {
+  return self->text(self->user, index);
+}
+static bool recorderOverflowed(VTTrtRecorder *self) { return false; }
+static void recorderClear(VTTrtRecorder *self) { self->clear(self->user); }
+static bool recorderReport(VTTrtRecorder *self, int32_t code, const char *text) {
+  self->report(self->user, code, text);
+  // Nothing is final: every failed call is answered by its caller.
+  return false;
+}
+static int32_t recorderReferences(VTTrtRecorder *self) { return 1; }
+#define RECORDER_METHODS                                                                   \
+  (void *)recorderCount, (void *)recorderCode, (void *)recorderText,                       \
+      (void *)recorderOverflowed, (void *)recorderClear, (void *)recorderReport,           \
+      (void *)recorderReferences, (void *)recorderReferences
+static void *const recorderWithoutHead[] = {(void *)keep, (void *)keep, RECORDER_METHODS};
+static void *const recorderWithHead[] = {
+    (void *)language, (void *)recorderInfo, (void *)keep, (void *)keep, RECORDER_METHODS};
+
+void vtTrtMakeRecorder(const VTTrtTable *t, VTTrtRecorder *recorder) {
+  recorder->table = t->recorderForm ? recorderWithHead : recorderWithoutHead;
+}
+
 // Calls.
 
 struct VTTrtObject {
@@ -158,6 +186,10 @@ VTTrtObject *vtTrtBuild(
   return METHOD(VTTrtObject *, b, t->builderBuild, void *, void *)(SELF(b), network, config);
 }
 
+void vtTrtSetBuilderRecorder(const VTTrtTable *t, VTTrtObject *b, VTTrtRecorder *recorder) {
+  METHOD(void, b, t->builderSetRecorder, void *)(SELF(b), recorder);
+}
+
 int32_t vtTrtLayerCount(const VTTrtTable *t, VTTrtObject *n) {
   return METHOD(int32_t, n, t->networkLayerCount)(SELF(n));
 }
@@ -179,6 +211,27 @@ VTTrtDims vtTrtTensorDimensions(const VTTrtTable *t, VTTrtObject *x) {
   return METHOD(VTTrtDims, x, t->tensorDimensions)(SELF(x));
 }
 
+static VTTrtObject *layerOf(const VTTrtTable *t, VTTrtObject *n, int32_t index) {
+  return METHOD(VTTrtObject *, n, t->networkLayer, int32_t)(SELF(n), index);
+}
+int32_t vtTrtResultCount(const VTTrtTable *t, VTTrtObject *n, int32_t index) {
+  VTTrtObject *found = layerOf(t, n, index);
+  return found ? METHOD(int32_t, found, t->layerOutputCount)(SELF(found)) : 0;
+}
+VTTrtObject *vtTrtResult(const VTTrtTable *t, VTTrtObject *n, int32_t index, int32_t result) {
+  VTTrtObject *found = layerOf(t, n, index);
+  if (!found) return NULL;
+  return METHOD(VTTrtObject *, found, t->layerOutput, int32_t)(SELF(found), result);
+}
+bool vtTrtSetRange(const VTTrtTable *t, VTTrtObject *x, float least, float greatest) {
+  if (t->tensorSetRange == NONE) return false;
+  return METHOD(bool, x, t->tensorSetRange, float, float)(SELF(x), least, greatest);
+}
+
+void vtTrtShareProfiles(const VTTrtTable *t, VTTrtObject *c) {
+  if (t->configSetPreview == NONE) return;
+  METHOD(void, c, t->configSetPreview, int32_t, bool)(SELF(c), t->previewSharing, true);
+}
 void vtTrtSetFlag(const VTTrtTable *t, VTTrtObject *c, uint8_t bit) {
   METHOD(void, c, t->configSetFlag, int32_t)(SELF(c), bit);
 }
@@ -325,6 +378,12 @@ bool vtTrtSetAddress(const VTTrtTable *t, VTTrtObject *c, const char *name, uint
 }
 void vtTrtSetProfiler(const VTTrtTable *t, VTTrtObject *c, VTTrtProfiler *profiler) {
   METHOD(void, c, t->contextSetProfiler, void *)(SELF(c), profiler);
+}
+void vtTrtSetContextRecorder(const VTTrtTable *t, VTTrtObject *c, VTTrtRecorder *recorder) {
+  METHOD(void, c, t->contextSetRecorder, void *)(SELF(c), recorder);
+}
+bool vtTrtSetProfile(const VTTrtTable *t, VTTrtObject *c, int32_t profile, void *stream) {
+  return METHOD(bool, c, t->contextSetProfile, int32_t, void *)(SELF(c), profile, stream);
 }
 bool vtTrtEnqueue(const VTTrtTable *t, VTTrtObject *c, void *stream) {
   return METHOD(bool, c, t->contextEnqueue, void *)(SELF(c), stream);

@@ -1,4 +1,5 @@
 public import Backends
+public import Diagnostics
 import Graphs
 public import Images
 import Tensors
@@ -10,8 +11,12 @@ public final class DetectionSession {
   public let detector: Detector
   /// The session of the plan.
   public let session: any Session
+  /// What of the work around the network is done on the GPU and what not, where that was asked for.
+  public let diagnostics: [Diagnostic]
   /// The same, where it can leave work out.
   private let detecting: (any DetectingSession)?
+  /// The same, where it runs on a GPU that does more than the network.
+  private let device: DeviceProcessing?
   private let letterboxWorkspace = LetterboxWorkspace()
   private let suppressionWorkspace = SuppressionWorkspace()
   private var geometries: [Letterbox.Geometry] = []
@@ -23,7 +28,10 @@ public final class DetectionSession {
   private var inputSize: [Int] = []
   private var inputShape = Shape([])
 
-  init(_ detector: Detector, _ session: any Session) {
+  init(_ detector: Detector, _ session: any Session) throws {
+    var notes: [Diagnostic] = []
+    device = try DeviceProcessing(detector, session, &notes)
+    diagnostics = notes
     self.detector = detector
     self.session = session
     outputNames = session.outputNames
@@ -80,7 +88,7 @@ public final class DetectionSession {
     try session.run(observer: observer)
     let ran = clock.now
     outputs.removeAll(keepingCapacity: true)
-    for name in outputNames { outputs.append(try session.output(name)) }
+    if device?.selects != true { try fetchOutputs() }
     let begin = results.count
     for index in 0..<images.count {
       results.append(
@@ -114,9 +122,18 @@ public final class DetectionSession {
     inputShape = Shape([batchSize, 3, height, width])
   }
 
+  private func fetchOutputs() throws {
+    for name in outputNames { outputs.append(try session.output(name)) }
+  }
+
   private func preprocess(_ images: some Collection<Image>) throws {
-    let buffer = try inputBuffer()
     geometries.removeAll(keepingCapacity: true)
+    if let device {
+      for image in images { geometries.append(try geometry(image)) }
+      if try device.place(images, geometries, inputShape) { return }
+      geometries.removeAll(keepingCapacity: true)
+    }
+    let buffer = try inputBuffer()
     var index = 0
     for image in images {
       geometries.append(
@@ -144,6 +161,18 @@ public final class DetectionSession {
   }
 
   private func postprocess(_ index: Int) throws -> [Detection] {
+    let geometry = geometries[index]
+    if let kept = try device?.candidates(of: index) {
+      return kept.map { candidate in
+        Detection(
+          box: geometry.sourceBox(candidate.box),
+          classIndex: Int(candidate.classIndex),
+          confidence: candidate.confidence
+        )
+      }
+    }
+    // More candidates than the GPU chooses from: rare, so the outputs were left there.
+    if outputs.isEmpty { try fetchOutputs() }
     let frame = HeadDecoder.Frame(image: index, width: inputSize[1], height: inputSize[0])
     let workspace = suppressionWorkspace
     let suppression = detector.suppression
@@ -153,7 +182,6 @@ public final class DetectionSession {
     } else {
       suppression.select(using: workspace)
     }
-    let geometry = geometries[index]
     return try workspace.kept.map { kept in
       let candidate = workspace.candidates[kept]
       let box = geometry.sourceBox(candidate.box)

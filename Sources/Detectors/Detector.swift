@@ -100,7 +100,7 @@ public struct Detector: Sendable {
 
   /// Makes the memory for one caller: a session of the plan and the buffers around it.
   public func makeSession() throws -> DetectionSession {
-    DetectionSession(self, try plan.makeSession())
+    try DetectionSession(self, try plan.makeSession())
   }
 
   /// Detects on one picture.

@@ -106,9 +106,14 @@ public struct HeadDecoder: Sendable, Hashable {
     }
     // Anchors whose numbers are not finite are left out; a picture that has no others would look empty.
     guard candidates.isEmpty, strange > 0 else { return }
-    throw DeployError(
+    throw Self.notFinite(strange)
+  }
+
+  /// The error where nothing passes and some predictions are no finite numbers.
+  static func notFinite(_ count: Int) -> DeployError {
+    DeployError(
       .detectorNotFinite,
-      "\(strange) predictions are no finite numbers, and no other passes the threshold",
+      "\(count) predictions are no finite numbers, and no other passes the threshold",
       remedy:
         "look for the first node that overflows with `vitrine check --layers`; in half precision "
         + "keep that layer in single"

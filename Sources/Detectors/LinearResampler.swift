@@ -1,3 +1,4 @@
+import Backends
 import CImageKernels
 import Images
 
@@ -30,15 +31,11 @@ struct LinearResampler {
     offsets.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
     (wideColumnCount, pairColumnCount) = (0, 0)
-    let scale = 1 / (Double(width) / Double(sourceWidth))
     for column in 0..<width {
-      var (left, fraction) = Self.position(column, scale)
-      if left < 0 { (left, fraction) = (0, 0) }
-      if left >= sourceWidth - 1 { (left, fraction) = (sourceWidth - 1, 0) }
+      let mix = Self.column(column, of: width, from: sourceWidth)
+      let left = Int(mix.first)
       offsets.append(Int32(3 * left))
-      weights.append(
-        UInt32(Self.weight(1 - fraction)) | UInt32(Self.weight(fraction)) << 16
-      )
+      weights.append(UInt32(mix.firstWeight) | UInt32(mix.secondWeight) << 16)
       if left + 1 < sourceWidth { pairColumnCount = column + 1 }
       if 3 * left + 8 <= 3 * sourceWidth { wideColumnCount = column + 1 }
     }
@@ -52,10 +49,8 @@ struct LinearResampler {
     of source: UnsafePointer<UInt8>,
     _ body: (ScaledRow) -> Void
   ) {
-    let scale = 1 / (Double(height) / Double(sourceHeight))
-    let (top, fraction) = Self.position(row, scale)
-    let upperRow = min(max(top, 0), sourceHeight - 1)
-    let lowerRow = min(max(top + 1, 0), sourceHeight - 1)
+    let mix = Self.row(row, of: height, from: sourceHeight)
+    let (upperRow, lowerRow) = (Int(mix.first), Int(mix.second))
     let upper = prepareRow(upperRow, of: source, keeping: lowerRow)
     let lower = prepareRow(lowerRow, of: source, keeping: upperRow)
     rows.withUnsafeBufferPointer { rows in
@@ -64,11 +59,35 @@ struct LinearResampler {
         .blend(
           upper: start + upper * 3 * width,
           lower: start + lower * 3 * width,
-          upperWeight: Self.weight(1 - fraction),
-          lowerWeight: Self.weight(fraction)
+          upperWeight: mix.firstWeight,
+          lowerWeight: mix.secondWeight
         )
       )
     }
+  }
+
+  /// The two source columns of a target column. At the edges the nearest column stands alone.
+  static func column(_ index: Int, of width: Int, from sourceWidth: Int) -> PicturePlacement.Mix {
+    var (left, fraction) = position(index, 1 / (Double(width) / Double(sourceWidth)))
+    if left < 0 { (left, fraction) = (0, 0) }
+    if left >= sourceWidth - 1 { (left, fraction) = (sourceWidth - 1, 0) }
+    return PicturePlacement.Mix(
+      first: Int32(left),
+      second: Int32(min(left + 1, sourceWidth - 1)),
+      firstWeight: weight(1 - fraction),
+      secondWeight: weight(fraction)
+    )
+  }
+
+  /// The two source rows of a target row. At the edges both are the nearest row.
+  static func row(_ index: Int, of height: Int, from sourceHeight: Int) -> PicturePlacement.Mix {
+    let (top, fraction) = position(index, 1 / (Double(height) / Double(sourceHeight)))
+    return PicturePlacement.Mix(
+      first: Int32(min(max(top, 0), sourceHeight - 1)),
+      second: Int32(min(max(top + 1, 0), sourceHeight - 1)),
+      firstWeight: weight(1 - fraction),
+      secondWeight: weight(fraction)
+    )
   }
 
   /// The source position of a target index: its whole part and its fraction.

@@ -114,7 +114,7 @@ final class SuppressionWorkspace {
   }
 
   /// For a float `x`: `Double(x) > threshold` exactly when `x > largestFloat(threshold)`.
-  private static func largestFloat(notAbove threshold: Double) -> Float {
+  static func largestFloat(notAbove threshold: Double) -> Float {
     let rounded = Float(threshold)
     return Double(rounded) > threshold ? rounded.nextDown : rounded
   }

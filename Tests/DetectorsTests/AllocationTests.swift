@@ -59,7 +59,7 @@ struct AllocationTests {
     try session.outputBuffer.withScalars(of: Float.self) { values in
       for index in values.indices { values[index] = 0.9 + Float(index % 13) / 1000 }
     }
-    let detecting = DetectionSession(detector, session)
+    let detecting = try DetectionSession(detector, session)
     let image = Image(width: 200, height: 120)
     _ = try detecting.detect(image)
     let before = allocations_of_this_thread()

@@ -18,6 +18,7 @@ public struct PlanBuildOptions: Sendable, Hashable, Codable {
     case refit
     case dla
     case targetSM = "target-sm"
+    case calibration
   }
 
   /// What float32 parts are computed in; nil: float32. Precision is otherwise the graph's.
@@ -47,6 +48,22 @@ public struct PlanBuildOptions: Sendable, Hashable, Codable {
   /// Compute capabilities that the plan is for, such as 86 for 8.6.
   public var targets: [Int] = []
 
+  /// The ranges of values by name, from a calibration, for builders that quantise by them and not by
+  /// QuantizeLinear in the graph; nil: none.
+  public var ranges: [String: ValueRange]?
+
+  /// What a value was observed to lie in.
+  public struct ValueRange: Sendable, Hashable, Codable {
+    /// The least value.
+    public var least: Float
+    /// The greatest value.
+    public var greatest: Float
+    /// Creates a range.
+    public init(least: Float, greatest: Float) {
+      (self.least, self.greatest) = (least, greatest)
+    }
+  }
+
   /// Creates the defaults.
   public init() {}
 
@@ -66,6 +83,7 @@ public struct PlanBuildOptions: Sendable, Hashable, Codable {
     if isRefittable { names.insert(.refit) }
     if dlaCore != nil { names.insert(.dla) }
     if !targets.isEmpty { names.insert(.targetSM) }
+    if ranges != nil { names.insert(.calibration) }
     return names
   }
 

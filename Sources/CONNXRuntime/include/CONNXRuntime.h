@@ -22,6 +22,7 @@ typedef struct VTOrtAllocator VTOrtAllocator;
 typedef struct VTOrtTypeInfo VTOrtTypeInfo;
 typedef struct VTOrtTensorInfo VTOrtTensorInfo;
 typedef struct VTOrtBinding VTOrtBinding;
+typedef struct VTOrtCUDAOptions VTOrtCUDAOptions;
 
 /// The table of interface `number` that the library at `symbol` (its OrtGetApiBase) has, or null.
 static inline VTOrtTable vtOrtTable(void *symbol, uint32_t number) {
@@ -88,6 +89,31 @@ static inline VTOrtStatus *vtOrtAddConfigEntry(
 }
 static inline void vtOrtReleaseSessionOptions(VTOrtTable t, VTOrtSessionOptions *options) {
   VT_SLOT(100, void, VTOrtSessionOptions *)(options);
+}
+
+// Providers: the names are to be given back with their number.
+static inline VTOrtStatus *vtOrtAvailableProviders(VTOrtTable t, char ***names, int32_t *count) {
+  return VT_SLOT(125, VTOrtStatus *, char ***, int32_t *)(names, count);
+}
+static inline VTOrtStatus *vtOrtReleaseProviders(VTOrtTable t, char **names, int32_t count) {
+  return VT_SLOT(126, VTOrtStatus *, char **, int32_t)(names, count);
+}
+static inline VTOrtStatus *vtOrtAppendCUDA(
+    VTOrtTable t, VTOrtSessionOptions *options, const VTOrtCUDAOptions *cuda) {
+  return VT_SLOT(204, VTOrtStatus *, VTOrtSessionOptions *, const VTOrtCUDAOptions *)(
+      options, cuda);
+}
+static inline VTOrtStatus *vtOrtCreateCUDAOptions(VTOrtTable t, VTOrtCUDAOptions **out) {
+  return VT_SLOT(205, VTOrtStatus *, VTOrtCUDAOptions **)(out);
+}
+static inline VTOrtStatus *vtOrtUpdateCUDAOptions(
+    VTOrtTable t, VTOrtCUDAOptions *cuda, const char *const *keys, const char *const *values,
+    size_t count) {
+  return VT_SLOT(206, VTOrtStatus *, VTOrtCUDAOptions *, const char *const *, const char *const *,
+                 size_t)(cuda, keys, values, count);
+}
+static inline void vtOrtReleaseCUDAOptions(VTOrtTable t, VTOrtCUDAOptions *cuda) {
+  VT_SLOT(208, void, VTOrtCUDAOptions *)(cuda);
 }
 
 // Sessions (plans, in this project's words): loaded networks, safe to run from several threads.

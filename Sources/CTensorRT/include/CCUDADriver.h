@@ -10,10 +10,14 @@ typedef struct VTCuStream VTCuStream;
 typedef struct VTCuEvent VTCuEvent;
 typedef struct VTCuGraph VTCuGraph;
 typedef struct VTCuRunnable VTCuRunnable;
+typedef struct VTCuPool VTCuPool;
+typedef struct VTCuModule VTCuModule;
+typedef struct VTCuFunction VTCuFunction;
 
 /// X(field, exported name, arguments); every function answers 0 or an error code.
 #define VT_CU_FUNCTIONS(X)                                                                       \
   X(start, cuInit, unsigned)                                                                     \
+  X(driverVersion, cuDriverGetVersion, int *)                                                    \
   X(deviceCount, cuDeviceGetCount, int *)                                                        \
   X(device, cuDeviceGet, int *, int)                                                             \
   X(attribute, cuDeviceGetAttribute, int *, int, int)                                            \
@@ -23,8 +27,9 @@ typedef struct VTCuRunnable VTCuRunnable;
   X(createStream, cuStreamCreate, VTCuStream **, unsigned)                                       \
   X(destroyStream, cuStreamDestroy_v2, VTCuStream *)                                             \
   X(synchronize, cuStreamSynchronize, VTCuStream *)                                              \
-  X(allocate, cuMemAllocAsync, uint64_t *, size_t, VTCuStream *)                                 \
-  X(release, cuMemFreeAsync, uint64_t, VTCuStream *)                                             \
+  X(allocate, cuMemAlloc_v2, uint64_t *, size_t)                                                 \
+  X(release, cuMemFree_v2, uint64_t)                                                             \
+  X(memoryLeft, cuMemGetInfo_v2, size_t *, size_t *)                                             \
   X(allocateHost, cuMemHostAlloc, void **, size_t, unsigned)                                     \
   X(releaseHost, cuMemFreeHost, void *)                                                          \
   X(copyToDevice, cuMemcpyHtoDAsync_v2, uint64_t, const void *, size_t, VTCuStream *)            \
@@ -38,12 +43,25 @@ typedef struct VTCuRunnable VTCuRunnable;
   X(instantiate, cuGraphInstantiateWithFlags, VTCuRunnable **, VTCuGraph *, unsigned long long)  \
   X(launch, cuGraphLaunch, VTCuRunnable *, VTCuStream *)                                         \
   X(destroyGraph, cuGraphDestroy, VTCuGraph *)                                                   \
-  X(destroyRunnable, cuGraphExecDestroy, VTCuRunnable *)
+  X(destroyRunnable, cuGraphExecDestroy, VTCuRunnable *)                                         \
+  X(loadModule, cuModuleLoadData, VTCuModule **, const void *)                                   \
+  X(unloadModule, cuModuleUnload, VTCuModule *)                                                  \
+  X(function, cuModuleGetFunction, VTCuFunction **, VTCuModule *, const char *)                  \
+  X(launchKernel, cuLaunchKernel, VTCuFunction *, unsigned, unsigned, unsigned, unsigned,        \
+    unsigned, unsigned, unsigned, VTCuStream *, void **, void **)
+
+/// Functions that a driver may lack: memory in the order of a stream, since CUDA 11.2.
+#define VT_CU_POOL_FUNCTIONS(X)                                                                  \
+  X(allocateInOrder, cuMemAllocAsync, uint64_t *, size_t, VTCuStream *)                          \
+  X(releaseInOrder, cuMemFreeAsync, uint64_t, VTCuStream *)                                      \
+  X(defaultPool, cuDeviceGetDefaultMemPool, VTCuPool **, int)                                    \
+  X(setPool, cuMemPoolSetAttribute, VTCuPool *, int, void *)
 
 #define VT_CU_FIELD(field, name, ...) int (*field)(__VA_ARGS__);
-/// The functions of an opened driver.
+/// The functions of an opened driver; those of the second list may be null.
 typedef struct {
   VT_CU_FUNCTIONS(VT_CU_FIELD)
+  VT_CU_POOL_FUNCTIONS(VT_CU_FIELD)
 } VTCuTable;
 #undef VT_CU_FIELD
 

@@ -4,6 +4,7 @@
 // declarations here are the project's own; facts and their sources are in CTensorRTSlots.h.
 #pragma once
 #include "CCUDADriver.h"
+#include "CNVRTC.h"
 #include "CTensorRTSlots.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,6 +57,20 @@ typedef struct {
 } VTTrtProfiler;
 void vtTrtMakeProfiler(const VTTrtTable *t, VTTrtProfiler *profiler);
 
+/// An `IErrorRecorder` made here: what one object reports while it works. It counts nobody who refers
+/// to it, and must outlive the objects that it was given to.
+typedef struct {
+  void *const *table;
+  void (*report)(void *user, int32_t code, const char *text);
+  int32_t (*count)(void *user);
+  int32_t (*code)(void *user, int32_t index);
+  const char *(*text)(void *user, int32_t index);
+  void (*clear)(void *user);
+  void *user;
+} VTTrtRecorder;
+/// Fills in the table of functions.
+void vtTrtMakeRecorder(const VTTrtTable *t, VTTrtRecorder *recorder);
+
 // Objects of the library. Every function that returns one may answer null.
 typedef struct VTTrtObject VTTrtObject;
 
@@ -89,6 +104,8 @@ VTTrtObject *vtTrtCreateProfile(const VTTrtTable *t, VTTrtObject *builder);
 VTTrtObject *vtTrtBuild(
     const VTTrtTable *t, VTTrtObject *builder, VTTrtObject *network, VTTrtObject *config);
 
+void vtTrtSetBuilderRecorder(const VTTrtTable *t, VTTrtObject *builder, VTTrtRecorder *recorder);
+
 // Network.
 int32_t vtTrtLayerCount(const VTTrtTable *t, VTTrtObject *network);
 /// `output`: 0 for inputs, 1 for outputs.
@@ -97,12 +114,19 @@ VTTrtObject *vtTrtBinding(const VTTrtTable *t, VTTrtObject *network, int output,
 const char *vtTrtTensorName(const VTTrtTable *t, VTTrtObject *tensor);
 int32_t vtTrtTensorType(const VTTrtTable *t, VTTrtObject *tensor);
 VTTrtDims vtTrtTensorDimensions(const VTTrtTable *t, VTTrtObject *tensor);
+/// Results of a layer; null where there is none.
+int32_t vtTrtResultCount(const VTTrtTable *t, VTTrtObject *network, int32_t layer);
+VTTrtObject *vtTrtResult(const VTTrtTable *t, VTTrtObject *network, int32_t layer, int32_t index);
+/// False where the release takes no ranges, or not these.
+bool vtTrtSetRange(const VTTrtTable *t, VTTrtObject *tensor, float least, float greatest);
 
 // Configuration. Bits are taken from the table; one that is VT_TRT_NONE must not be set.
 void vtTrtSetFlag(const VTTrtTable *t, VTTrtObject *config, uint8_t bit);
 uint32_t vtTrtFlags(const VTTrtTable *t, VTTrtObject *config);
 void vtTrtSetVerbosity(const VTTrtTable *t, VTTrtObject *config, int32_t verbosity);
 int32_t vtTrtVerbosity(const VTTrtTable *t, VTTrtObject *config);
+/// Lets several contexts use one optimization profile, which 8.6 must be told.
+void vtTrtShareProfiles(const VTTrtTable *t, VTTrtObject *config);
 void vtTrtSetLevel(const VTTrtTable *t, VTTrtObject *config, int32_t level);
 int32_t vtTrtLevel(const VTTrtTable *t, VTTrtObject *config);
 /// Pool 0 is the workspace.
@@ -150,4 +174,7 @@ bool vtTrtSetShape(const VTTrtTable *t, VTTrtObject *context, const char *name, 
 VTTrtDims vtTrtContextShape(const VTTrtTable *t, VTTrtObject *context, const char *name);
 bool vtTrtSetAddress(const VTTrtTable *t, VTTrtObject *context, const char *name, uint64_t address);
 void vtTrtSetProfiler(const VTTrtTable *t, VTTrtObject *context, VTTrtProfiler *profiler);
+void vtTrtSetContextRecorder(const VTTrtTable *t, VTTrtObject *context, VTTrtRecorder *recorder);
+/// Sets the context to an optimization profile, in the order of the stream.
+bool vtTrtSetProfile(const VTTrtTable *t, VTTrtObject *context, int32_t profile, void *stream);
 bool vtTrtEnqueue(const VTTrtTable *t, VTTrtObject *context, void *stream);

@@ -21,6 +21,7 @@
   X(builderCreateConfig, IBuilder, createBuilderConfig, 9, 7, 5, 7)                              \
   X(builderCreateProfile, IBuilder, createOptimizationProfile, 12, 9, 7, 9)                      \
   X(builderBuild, IBuilder, buildSerializedNetwork, 17, 14, 11, 14)                              \
+  X(builderSetRecorder, IBuilder, setErrorRecorder, 13, 10, 8, 10)                               \
   X(configSetFlag, IBuilderConfig, setFlag, 15, 11, 9, 9)                                        \
   X(configGetFlags, IBuilderConfig, getFlags, 13, 9, 7, 7)                                       \
   X(configSetDLACore, IBuilderConfig, setDLACore, 22, 18, 16, 16)                                \
@@ -37,6 +38,7 @@
   X(configSetLevel, IBuilderConfig, setBuilderOptimizationLevel, 51, 47, 36, 36)                 \
   X(configGetLevel, IBuilderConfig, getBuilderOptimizationLevel, 52, 48, 37, 37)                 \
   X(configSetHardware, IBuilderConfig, setHardwareCompatibilityLevel, 53, 49, 38, 38)            \
+  X(configSetPreview, IBuilderConfig, setPreviewFeature, 49, NONE, NONE, NONE)                   \
   X(configSetProgress, IBuilderConfig, setProgressMonitor, NONE, 56, 45, 45)                     \
   X(configSetTargetCount, IBuilderConfig, setNbComputeCapabilities, NONE, NONE, 55, 55)          \
   X(configGetTargetCount, IBuilderConfig, getNbComputeCapabilities, NONE, NONE, 56, 56)          \
@@ -45,13 +47,17 @@
   X(profileIsValid, IOptimizationProfile, isValid, 9, 9, 7, 9)                                   \
   X(cacheSerialize, ITimingCache, serialize, 2, 2, 2, 2)                                         \
   X(networkLayerCount, INetworkDefinition, getNbLayers, 17, 12, 12, 12)                          \
+  X(networkLayer, INetworkDefinition, getLayer, 18, 13, 13, 13)                                  \
   X(networkInputCount, INetworkDefinition, getNbInputs, 19, 14, 14, 14)                          \
   X(networkInput, INetworkDefinition, getInput, 20, 15, 15, 15)                                  \
   X(networkOutputCount, INetworkDefinition, getNbOutputs, 21, 16, 16, 16)                        \
   X(networkOutput, INetworkDefinition, getOutput, 22, 17, 17, 17)                                \
+  X(layerOutputCount, ILayer, getNbOutputs, 7, 7, 7, 7)                                          \
+  X(layerOutput, ILayer, getOutput, 8, 8, 8, 8)                                                  \
   X(tensorName, ITensor, getName, 3, 3, 3, 3)                                                    \
   X(tensorDimensions, ITensor, getDimensions, 5, 5, 5, 5)                                        \
   X(tensorType, ITensor, getType, 7, 7, 6, 7)                                                    \
+  X(tensorSetRange, ITensor, setDynamicRange, 8, NONE, NONE, NONE)                               \
   X(memoryData, IHostMemory, data, 2, 2, 2, 2)                                                   \
   X(memorySize, IHostMemory, size, 3, 3, 3, 3)                                                   \
   X(runtimeLoad, IRuntime, deserializeCudaEngine, 2, 3, 3, 3)                                    \
@@ -69,6 +75,8 @@
   X(contextSetAddress, IExecutionContext, setTensorAddress, 32, 24, 23, 24)                      \
   X(contextEnqueue, IExecutionContext, enqueueV3, 44, 37, 36, 37)                                \
   X(contextSetProfiler, IExecutionContext, setProfiler, 6, 5, 5, 5)                              \
+  X(contextSetRecorder, IExecutionContext, setErrorRecorder, 21, 14, 13, 14)                     \
+  X(contextSetProfile, IExecutionContext, setOptimizationProfileAsync, 25, 17, 16, 17)           \
   X(parserParse, IParser, parse, 0, 0, 0, 0)                                                     \
   X(parserErrorCount, IParser, getNbErrors, 6, 5, 3, 5)                                          \
   X(parserError, IParser, getError, 7, 6, 4, 6)                                                  \
@@ -97,4 +105,6 @@
   X(tacticJIT, 4, 4, 1, 4)                                                                       \
   X(loggerForm, 0, 0, 1, 0)                                                                      \
   X(profilerForm, 0, 1, 1, 1)                                                                    \
+  X(recorderForm, 0, 1, 1, 1)                                                                    \
+  X(previewSharing, 2, NONE, NONE, NONE)                                                         \
   X(narrowDimensions, 1, 0, 0, 0)

@@ -11,6 +11,10 @@ public struct GPUUse: Sendable, Hashable, Codable {
   public var utilization: Double?
   /// The most memory in use on the device, by all processes, in bytes.
   public var peakMemoryBytes: Int64?
+  /// Memory in use on the device when it was first looked at, after the warm-up, in bytes.
+  public var memoryBytesAtStart: Int64?
+  /// Memory in use when it was last looked at: more than at the start means growth.
+  public var memoryBytesAtEnd: Int64?
   /// The mean clock of the multiprocessors, in MHz.
   public var clockMegahertz: Double?
   /// The mean power, in watts.

@@ -20,6 +20,8 @@ final class BenchContender {
   let inputType: TensorType
   /// Bound memory of the input, [N, 3, H, W].
   let input: TensorBuffer
+  /// Whether the plan leaves extents of the input open.
+  let hasOpenShape: Bool
   let contract: ModelContract?
   let session: any Session
   /// From pictures to detections, in a session of its own: the network's alone computes every
@@ -78,6 +80,7 @@ final class BenchContender {
     batch = bound.shape[0]
     inputName = bound.name
     inputType = bound.type
+    hasOpenShape = build.plan.info.inputs.first?.type.shape == nil
     contract = build.graph.contract
     precision =
       build.precision ?? choice.executionPrecisionHint?.rawValue ?? build.graph.precisionName

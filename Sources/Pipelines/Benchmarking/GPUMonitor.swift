@@ -41,6 +41,8 @@ enum GPUMonitor {
     use.clockMegahertz = mean(samples.compactMap(\.megahertz))
     use.powerWatts = mean(samples.compactMap(\.watts))
     use.peakMemoryBytes = samples.compactMap(\.memoryBytes).max()
+    use.memoryBytesAtStart = samples.first?.memoryBytes
+    use.memoryBytesAtEnd = samples.last?.memoryBytes
     use.temperature = samples.compactMap(\.temperature).max()
     return use
   }

@@ -3,6 +3,7 @@ public import Diagnostics
 import Files
 import Formats
 import Graphs
+public import Metrics
 import Models
 import Passes
 import Tensors
@@ -24,6 +25,10 @@ public struct BuildJob: Sendable {
   }
   /// How a checkpoint becomes a graph first.
   public var export = ExportOptions()
+  /// A calibration table or a calibration cache of TensorRT, for a builder that quantises by ranges.
+  public var calibration: String?
+  /// How a table's ranges are chosen; a cache's are what they are.
+  public var calibrationMethod = CalibrationMethod.mse
 
   /// Creates a job.
   public init(model: String, output: String? = nil, backend: BackendChoice) {
@@ -43,6 +48,7 @@ public struct BuildJob: Sendable {
     progress(.began(stage: "import", total: nil))
     let (graph, notes, isCheckpoint) = try graph()
     progress(.finished(summary: "\(graph.nodeCount) nodes"))
+    let options = try calibrated()
     progress(.began(stage: "build", total: nil))
     let relay = StageRelay(progress)
     let built = try await builder.buildPlanFile(
@@ -95,6 +101,19 @@ public struct BuildJob: Sendable {
     return (try export.passes().run(on: graph).graph, notes, true)
   }
 
+  /// The options with what the calibration found.
+  private func calibrated() throws -> PlanBuildOptions {
+    guard let calibration else { return options }
+    var options = options
+    let source = try QuantizationSource(calibration, model: model)
+    options.ranges = source.ranges(calibrationMethod, .symmetric).mapValues { range in
+      // TensorRT divides what the greatest value needs into 127 steps, as a cache's scales do.
+      let greatest = 127 * QuantizationScheme.symmetric.parameters(range).scale
+      return PlanBuildOptions.ValueRange(least: -greatest, greatest: greatest)
+    }
+    return options
+  }
+
   private func refusePlan() throws {
     guard try PlanInspection.isPlan(model) else { return }
     throw DeployError(
@@ -106,7 +125,7 @@ public struct BuildJob: Sendable {
   }
 
   private func refuseToReplaceInputs(_ path: String) throws {
-    let inputs = [model, options.timingCache].compactMap { $0 }
+    let inputs = [model, options.timingCache, calibration].compactMap { $0 }
     guard let input = inputs.first(where: { $0 == path || MappedFile.areSame($0, path) }) else {
       return
     }

@@ -5,25 +5,31 @@ import Graphs
 import Images
 import Models
 import Passes
+import Synchronization
 
 extension DetectJob {
   /// What answers for a picture.
   enum Network: Sendable {
-    case detector(Detector, notes: [Diagnostic])
+    case detector(Detector, notes: [Diagnostic], sessions: SessionNotes)
     case classifier(Classifier, notes: [Diagnostic])
 
     var contract: ModelContract {
       switch self {
-      case .detector(let detector, _): detector.contract
+      case .detector(let detector, _, _): detector.contract
       case .classifier(let classifier, _): classifier.contract
       }
     }
 
     var diagnostics: [Diagnostic] {
       switch self {
-      case .detector(let detector, let notes): notes + detector.diagnostics
+      case .detector(let detector, let notes, _): notes + detector.diagnostics
       case .classifier(_, let notes): notes
       }
+    }
+
+    /// What the sessions said that were made so far.
+    var sessionNotes: [Diagnostic] {
+      if case .detector(_, _, let sessions) = self { sessions.all } else { [] }
     }
 
     /// Makes the memory of one caller.
@@ -32,8 +38,9 @@ extension DetectJob {
       -> PictureFlow.Answer
     {
       switch self {
-      case .detector(let detector, _):
+      case .detector(let detector, _, let notes):
         let session = try detector.makeSession()
+        notes.add(session.diagnostics)
         return { path, image in
           let start = ContinuousClock.now
           let found = try session.detect(image, observer: tracer)
@@ -65,7 +72,11 @@ extension DetectJob {
     options.fit = shape == .rect ? .minimumRectangle : .square
     options.imageSize = imageSize
     options.suppression = thresholds.suppression
-    return .detector(try Detector(plan: plan, contract: contract, options: options), notes: notes)
+    return .detector(
+      try Detector(plan: plan, contract: contract, options: options),
+      notes: notes,
+      sessions: SessionNotes()
+    )
   }
 
   private func makePlan() async throws -> (any Plan, ModelContract?, [Diagnostic]) {
@@ -77,6 +88,19 @@ extension DetectJob {
     importOptions.imageSize = imageSize
     let opened = try await backend.open(model, importOptions, configuration)
     return (opened.plan, opened.contract, opened.diagnostics)
+  }
+}
+
+/// What sessions say when they are made, on whatever thread; each thing once.
+final class SessionNotes: Sendable {
+  private let notes = Mutex<[Diagnostic]>([])
+
+  var all: [Diagnostic] { notes.withLock { $0 } }
+
+  func add(_ more: [Diagnostic]) {
+    notes.withLock { notes in
+      for note in more where !notes.contains(note) { notes.append(note) }
+    }
   }
 }
 

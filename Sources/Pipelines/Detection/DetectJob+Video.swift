@@ -76,6 +76,7 @@ extension DetectJob {
     )
     var result = emptyResult(network)
     try await work(flow, total: count, &result, progress)
+    result.diagnostics += network.sessionNotes
     try videoWriter?.finish()
     result.video = DetectResult.Video(
       path: path,

@@ -96,6 +96,7 @@ public struct DetectJob: Sendable {
     let flow = flow(network, loadingFiles(paths), writer, count: paths.count)
     var result = emptyResult(network)
     try await work(flow, total: paths.count, &result, progress)
+    result.diagnostics += network.sessionNotes
     progress(.finished(summary: result.summary(network.contract.task)))
     return result
   }

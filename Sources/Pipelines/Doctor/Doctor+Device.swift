@@ -5,8 +5,8 @@ extension Doctor {
   /// The graphics processor and what NVIDIA offers for it. None is fine.
   static func deviceRows(_ options: Options) -> [EnvironmentReport.Row] {
     [
-      gpuRow(options), driverRow(options), cudaRow(options), tensorRTRow(options),
-      tensorRTForRTXRow(options),
+      gpuRow(options), driverRow(options), cudaRow(options), nvrtcRow(options),
+      tensorRTRow(options), tensorRTForRTXRow(options),
     ]
   }
 
@@ -98,6 +98,28 @@ extension Doctor {
       guard let ask = library.function("cudaRuntimeGetVersion", as: Ask.self), ask(&number) == 0
       else { return nil }
       return "\(number / 1000).\(number % 1000 / 10)"
+    }
+  }
+
+  private static func nvrtcRow(_ options: Options) -> EnvironmentReport.Row {
+    typealias Version =
+      @convention(c) (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>) -> Int32
+    return row(
+      "nvrtc",
+      purpose: "compiles what a GPU does around networks there",
+      remedy: "run Scripts/setup nvrtc where there is a GPU",
+      candidates: SharedLibrary.candidates(
+        "nvrtc",
+        options,
+        packages: ["nvidia-cuda-nvrtc-cu12", "nvidia-cuda-nvrtc"],
+        prefix: "libnvrtc.so",
+        names: ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"]
+      )
+    ) { library in
+      var (major, minor): (Int32, Int32) = (0, 0)
+      guard let ask = library.function("nvrtcVersion", as: Version.self), ask(&major, &minor) == 0
+      else { return nil }
+      return "\(major).\(minor)"
     }
   }
 

@@ -16,7 +16,7 @@ public struct FrameworkJob: Sendable {
   /// The checkpoint, or an ONNX file, which PyTorch cannot run.
   public var model: String
   /// The engines in the order of the result; the first that is there is the baseline.
-  public var engines = FrameworkJob.allEngines
+  public var engines = FrameworkJob.usualEngines
   /// Pictures, folders or globs; none draws scenes.
   public var images: [String] = []
   /// A labelled data set instead: what `vitrine val --data` takes; `synth` draws.
@@ -36,8 +36,10 @@ public struct FrameworkJob: Sendable {
   /// Where drawn scenes and random numbers begin.
   public var seed: UInt64 = 1
 
-  /// Every engine that is compared where it is there.
-  public static let allEngines = ["pytorch", "onnxruntime", "openvino", "native", "tensorrt"]
+  /// The engines that are compared where nobody names others.
+  public static let usualEngines = ["pytorch", "onnxruntime", "openvino", "native", "tensorrt"]
+  /// Every engine that can be compared where it is there.
+  public static let allEngines = usualEngines + ["onnxruntime-cuda"]
 
   /// Creates a job.
   public init(model: String) { self.model = model }
@@ -243,6 +245,7 @@ public struct FrameworkJob: Sendable {
     switch engine {
     case "pytorch": "PyTorch"
     case "onnxruntime": "ONNX Runtime"
+    case "onnxruntime-cuda": "ONNX Runtime, CUDA"
     case "openvino": "OpenVINO"
     case "native": "Vitrine"
     case "tensorrt": "TensorRT"

@@ -1,4 +1,4 @@
-package import Backends
+public import Backends
 import BackendsNative
 import BackendsONNXRuntime
 import BackendsOpenVINO
@@ -21,6 +21,10 @@ public struct BackendChoice: Sendable {
   }
   /// The backends that compute float32 parts in bfloat16 where they are asked to.
   public static let bfloat16Backends = ["native", "openvino"]
+  /// Whether letterbox and suppression are done on the GPU, where the network runs there.
+  public var gpuProcessing = GPUProcessing.automatic
+  /// Whether runs on a GPU are recorded as CUDA graphs.
+  public var recordsRuns = true
   /// The folder where `Scripts/setup` keeps engines; nil searches the loader's path only.
   public var cache: String?
 
@@ -36,7 +40,7 @@ public struct BackendChoice: Sendable {
     let engines = cache.map { EngineFolder($0 + "/engines") }
     return BackendCatalog([
       NativeBackend(engines: engines), ONNXRuntimeBackend(engines: engines),
-      OpenVINOBackend(engines: engines),
+      OpenVINOBackend(engines: engines), ONNXRuntimeCUDABackend(engines: engines),
       TensorRTBackend(engines: engines), TensorRTForRTXBackend(engines: engines),
       ReferenceBackend(),
     ])
@@ -65,6 +69,8 @@ public struct BackendChoice: Sendable {
     var configuration = BuildConfiguration()
     configuration.threadCount = threadCount
     configuration.executionPrecisionHint = executionPrecisionHint
+    configuration.gpuProcessing = gpuProcessing
+    configuration.recordsRuns = recordsRuns
     return configuration
   }
 }

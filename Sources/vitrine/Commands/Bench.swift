@@ -24,6 +24,10 @@ struct Bench: AsyncParsableCommand {
       in a process of its own: the sound way to compare builds. Exit code 1 says that this one is slower;
       such runs are not kept.
 
+      With --against-trtexec the engine inside a TensorRT plan is given to trtexec, with the same shape and the
+      same way of launching, in turns with this program (a leg of one second each). Exit code 1 says that this
+      program is slower by more than 2 %.
+
       EXAMPLES
         vitrine bench yolov5n.pt
         vitrine bench yolov5n.onnx --backend onnxruntime,openvino --threads 1,2 --duration 30
@@ -31,6 +35,7 @@ struct Bench: AsyncParsableCommand {
         vitrine bench yolov5n.pt --scenario server --rate 20 --latency-bound 100
         vitrine bench yolov5n.pt --against last
         vitrine bench yolov5n.pt --against-program ../old/vitrine --threads 1
+        vitrine bench yolov5n.plan --backend tensorrt --against-trtexec trtexec --duration 60
         vitrine bench yolov5n.pt --json > bench.json
       """
   )
@@ -100,6 +105,16 @@ struct Bench: AsyncParsableCommand {
   )
   var againstProgram: String?
 
+  @Option(
+    name: .customLong("against-trtexec"),
+    help: ArgumentHelp(
+      "Compare a TensorRT plan with NVIDIA's trtexec on the same engine, in turns: its name or path.",
+      valueName: "program"
+    )
+  )
+  var trtexec: String?
+
+  @OptionGroup var gpu: GPUOptions
   @OptionGroup var keeping: HistoryOptions
   @OptionGroup var rebuilding: RebuildOptions
   @OptionGroup var common: OutputOptions
@@ -124,6 +139,16 @@ struct Bench: AsyncParsableCommand {
         throw ValidationError("--against-program takes one backend and one number of threads")
       }
     }
+    if trtexec != nil {
+      let others = [
+        "--scenario", "--streams", "--rate", "--latency-bound", "--against", "--against-program",
+        "--name", "--threads",
+      ]
+      try GivenOptions.refuse(others, "with --against-trtexec")
+      guard !backend.contains(","), !batch.contains(",") else {
+        throw ValidationError("--against-trtexec takes one backend and one batch")
+      }
+    }
     if scenario != .multi { try GivenOptions.refuse(["--streams"], "without --scenario multi") }
     if scenario != .server {
       try GivenOptions.refuse(["--rate", "--latency-bound"], "without --scenario server")
@@ -134,6 +159,7 @@ struct Bench: AsyncParsableCommand {
     try OutputFile.check([save], inputs: [model, againstProgram] + images)
     try await rebuilding.refresh(model, common)
     if let againstProgram { return try await compare(with: againstProgram) }
+    if let trtexec { return try await compare(withTrtexec: trtexec) }
     let names = backend.split(separator: ",").map(String.init)
     guard !names.isEmpty else { throw ValidationError("--backend names no backend") }
     for name in names { try precision.check(name) }
@@ -143,6 +169,7 @@ struct Bench: AsyncParsableCommand {
     )
     for index in job.backends.indices {
       job.backends[index].computesInBFloat16 = precision == .bf16
+      gpu.apply(to: &job.backends[index])
     }
     job.batches = try list(batch, "--batch", 1...1024)
     job.threadCounts = try threadCounts()
@@ -170,6 +197,22 @@ struct Bench: AsyncParsableCommand {
   private func compare(with program: String) async throws {
     var job = ProgramJob(model: model, other: program)
     job.backend = BackendChoice(backend, threadCount: try threadCounts()[0], cache: Cache.path)
+    job.imageSize = size.resolved
+    job.images = images
+    job.duration = duration
+    let result = try await job.run(progress: common.progress)
+    if let save { try result.save(to: save) }
+    try show(result)
+    guard !result.report.verdicts.contains(where: { $0.outcome == .slower }) else {
+      throw ExitCode(1)
+    }
+  }
+
+  private func compare(withTrtexec program: String) async throws {
+    var choice = BackendChoice(backend, cache: Cache.path)
+    gpu.apply(to: &choice)
+    var job = TrtexecJob(plan: model, program: program, backend: choice)
+    job.batch = try list(batch, "--batch", 1...1024)[0]
     job.imageSize = size.resolved
     job.images = images
     job.duration = duration

@@ -21,6 +21,7 @@ struct Build: AsyncParsableCommand {
         vitrine build yolov5s.onnx --backend tensorrt
         vitrine build yolov5s.pt --backend tensorrt-rtx --half -o s.plan       needs no GPU
         vitrine build dynamic.onnx --backend tensorrt-rtx --profile 1x3x640x640:4x3x640x640:8x3x640x640
+        vitrine build s.onnx --backend tensorrt --calibration s.calibration.json      TensorRT 8.6
         vitrine build s.onnx --backend tensorrt-rtx --target-sm 8.6 --target-sm 8.9 --timing-cache t.cache
       """
   )
@@ -94,6 +95,19 @@ struct Build: AsyncParsableCommand {
   @Option(name: .customLong("target-sm"), help: "A compute capability, such as 8.6; repeatable.")
   var targets: [String] = []
 
+  @Option(
+    name: .long,
+    help: """
+      Build in 8 bits by a table of `vitrine calibrate` or a calibration cache of TensorRT (TensorRT \
+      8.6; later releases take quantized networks).
+      """,
+    completion: .file()
+  )
+  var calibration: String?
+
+  @Option(name: .long, help: "How ranges are chosen from a table; mse by default.")
+  var method: CalibrationMethodOption?
+
   @Flag(name: .long, help: "Half precision weights, input and output (checkpoints).")
   var half = false
 
@@ -120,10 +134,11 @@ struct Build: AsyncParsableCommand {
       let fixed = [
         "--backend", "--precision", "--threads", "--profile", "--workspace", "--tactic-sources",
         "--version-compatible", "--hardware-compatible", "--strip-weights", "--refit", "--dla",
-        "--target-sm", "--half", "--dynamic", "--batch", "--imgsz",
+        "--target-sm", "--half", "--dynamic", "--batch", "--imgsz", "--calibration", "--method",
       ]
       try GivenOptions.refuse(fixed, "with --rebuild: the plan is built as it was")
     }
+    if calibration == nil { try GivenOptions.refuse(["--method"], "without --calibration") }
     if let level, !(0...5).contains(level) {
       throw ValidationError("--level must lie between 0 and 5, not \(level)")
     }
@@ -143,6 +158,8 @@ struct Build: AsyncParsableCommand {
     )
     job.options = options
     job.computesInBFloat16 = precision.map { $0 == .bf16 }
+    job.calibration = calibration
+    job.calibrationMethod = method?.value ?? job.calibrationMethod
     job.export.half = half
     job.export.dynamic = dynamic
     job.export.batch = batch

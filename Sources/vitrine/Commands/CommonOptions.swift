@@ -1,4 +1,5 @@
-import ArgumentParser
+public import ArgumentParser
+public import Backends
 import Glibc
 import Pipelines
 
@@ -45,7 +46,10 @@ struct SizeOptions: ParsableArguments {
 struct BackendOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "The backend: native, onnxruntime, openvino, reference, tensorrt or tensorrt-rtx."
+    help: """
+      The backend: native, onnxruntime, onnxruntime-cuda, openvino, reference, tensorrt or \
+      tensorrt-rtx.
+      """
   )
   var backend = "native"
 
@@ -54,6 +58,8 @@ struct BackendOptions: ParsableArguments {
 
   @Option(name: .long, help: "What float32 parts are computed in: f32 or bf16 (native, openvino).")
   var precision = PrecisionOption.f32
+
+  @OptionGroup var gpu: GPUOptions
 
   func validate() throws {
     try precision.check(backend)
@@ -70,9 +76,36 @@ extension BackendOptions {
   var choice: BackendChoice {
     var choice = BackendChoice(backend, threadCount: threads, cache: Cache.path)
     choice.computesInBFloat16 = precision == .bf16
+    gpu.apply(to: &choice)
     return choice
   }
 }
+
+/// What is done on a GPU beside the network, and how (tensorrt, tensorrt-rtx).
+struct GPUOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Scale pictures and choose boxes on the GPU too: on, off, or auto, which does it where NVRTC \
+      is there (tensorrt, tensorrt-rtx). Results are the same.
+      """,
+      valueName: "on|off|auto"
+    )
+  )
+  var gpuProcessing = GPUProcessing.automatic
+
+  @Flag(name: .long, help: "Put each run into the GPU's queue step by step, without a CUDA graph.")
+  var noCudaGraph = false
+
+  /// Writes what was chosen into a choice.
+  func apply(to choice: inout BackendChoice) {
+    choice.gpuProcessing = gpuProcessing
+    choice.recordsRuns = !noCudaGraph
+  }
+}
+
+extension GPUProcessing: ExpressibleByArgument {}
 
 /// What float32 parts are computed in. Quantised parts are the graph's.
 enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {

@@ -13,7 +13,8 @@ struct DoctorTests {
     options.python = nil
     let report = Doctor.examine(options)
     let expected = [
-      "processor", "threads", "memory", "gpu", "driver", "cuda", "tensorrt", "tensorrt-rtx",
+      "processor", "threads", "memory", "gpu", "driver", "cuda", "nvrtc", "tensorrt",
+      "tensorrt-rtx",
       "onnxruntime", "openvino", "onednn", "libturbojpeg", "libspng", "libwebp", "ffmpeg",
     ]
     #expect(report.rows.map(\.component) == expected)

@@ -37,9 +37,12 @@ struct CompareFrameworks: AsyncParsableCommand {
   @Option(
     name: .long,
     parsing: .upToNextOption,
-    help: "Engines, the baseline first: pytorch, onnxruntime, openvino, native, tensorrt."
+    help: """
+      Engines, the baseline first: pytorch, onnxruntime, openvino, native, tensorrt, \
+      onnxruntime-cuda.
+      """
   )
-  var backends: [String] = FrameworkJob.allEngines
+  var backends: [String] = FrameworkJob.usualEngines
 
   @Option(name: .long, help: "Threads inside one run, the same for all.")
   var threads = 1
