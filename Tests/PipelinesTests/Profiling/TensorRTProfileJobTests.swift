@@ -48,6 +48,24 @@ private func network() throws -> Graph {
 struct TensorRTProfileJobTests {
   private let folder = SharedData.checkout + "/Tests/FormatsTests/Fixtures/tensorrt/"
 
+  @Test("What an export says of precision is held against what the file asks for")
+  func proven() async throws {
+    let model = TemporaryFile(suffix: ".onnx")
+    try ONNXWriter.write(try network(), to: model.path)
+    var job = ProofJob(model: model.path)
+    job.layerInformation = folder + "layers-10.json"
+    let proof = try await job.run()
+    let engine = try EngineDescription.read(path: folder + "layers-10.json")
+    #expect(proof.layers.count == 2 && proof.layers.allSatisfy { $0.asked == "float32" })
+    for layer in proof.layers {
+      let said = engine.layers.compactMap { $0.scalarType?.rawValue }
+      #expect(said.contains(layer.executed), "\(layer.place) \(layer.executed)")
+    }
+    #expect(proof.passes == proof.layers.allSatisfy { $0.executed == "float32" })
+    job.layerInformation = model.path
+    await #expect(throws: DeployError.self) { _ = try await job.run() }
+  }
+
   @Test("Layers find their nodes by metadata and by name, and their times by name")
   func joined() throws {
     let model = TemporaryFile(suffix: ".onnx")
