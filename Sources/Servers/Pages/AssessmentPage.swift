@@ -67,7 +67,7 @@ package struct AssessmentPage {
         \(criterion.override == nil ? value : "")</p>
         """
     } else {
-      let count = rubric.method == .person ? 0 : criterion.evidence.count
+      let count = criterion.evidence.count { $0.weight > 0 }
       let found =
         rubric.method == .person
         ? say("a person has not judged it yet", "还没有人评定")
@@ -112,15 +112,25 @@ package struct AssessmentPage {
 }
 
 extension AssessmentPage {
-  /// A page of its own, without scripts, that needs no server.
+  /// A page of its own, without scripts, that needs no server; evidence leads to the event, which stands below.
+  /// - Parameter events: the learner's.
   package static func document(
     _ assessment: Assessment,
     course: Course,
     name: String,
-    language: ReportLanguage
+    language: ReportLanguage,
+    events: [EventLog.Event] = []
   ) -> String {
     let page = AssessmentPage(course: course, language: language)
     let title = page.say("Assessment of \(name)", "\(name) 的评估")
+    let rested = Set(
+      assessment.criteria.flatMap { $0.evidence.map(\.event) + [$0.override?.event].compactMap(\.self) }
+    )
+    let shown = events.filter { rested.contains($0.number) }
+    let numbers = Set(shown.map(\.number))
+    let link: (Assessment.Evidence) -> String? = {
+      numbers.contains($0.event) ? "#event-\($0.event)" : nil
+    }
     let style = Markup(raw: WebAsset.text("style.css") + WebAsset.text("lab.css"))
     let document: Markup = """
       <!doctype html>
@@ -134,12 +144,32 @@ extension AssessmentPage {
       <style>\(style)</style>
       </head>
       <body>
-      <main><h1>\(title)</h1><p class="dim">\(course.names[language]) \(assessment.course)</p>\(page.markup(assessment))</main>
+      <main><h1>\(title)</h1><p class="dim">\(course.names[language]) \(assessment.course)</p>\(page.markup(assessment, link: link))\(page.list(shown))</main>
       </body>
       </html>
 
       """
     return document.text
+  }
+}
+
+extension AssessmentPage {
+  /// The events that evidence leads to, as the log has them.
+  private func list(_ events: [EventLog.Event]) -> Markup? {
+    guard !events.isEmpty else { return nil }
+    let rows = events.map { event -> Markup in
+      let lab = course.lab(event.lab)?.id ?? event.lab
+      let data = event.data.sorted { $0.key < $1.key }
+        .filter { !["findings", "comment", "seed", "files"].contains($0.key) }
+        .map { "\($0.key)=\($0.value)" }.joined(separator: " · ")
+      return """
+        <tr id="event-\(event.number)"><td class="n">\(event.number)</td><td>\(event.time)</td><td>\(event.type)</td><td>\(lab)</td><td>\(data)</td><td class="c">\((event.digest ?? "").prefix(19))…</td></tr>
+        """
+    }
+    return """
+      <section aria-labelledby="events"><h2 id="events">\(say("Events that it rests on", "依据的日志事件"))</h2>
+      <div class="scroll" tabindex="0"><table><thead><tr><th class="n">#</th><th>\(say("time", "时间"))</th><th>\(say("event", "事件"))</th><th>\(say("lab", "实验"))</th><th>\(say("what it says", "内容"))</th><th>\(say("digest", "摘要"))</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+      """
   }
 }
 

@@ -76,8 +76,8 @@ struct LabStart: ParsableCommand {
     Terminal.print("  " + lab.summary[language])
     Terminal.print(
       isChinese
-        ? "  大约 \(chosen.minutes) 分钟。先读 README.md，再运行：cd \(folder) && vitrine lab watch"
-        : "  About \(chosen.minutes) minutes. Read README.md, then: cd \(folder) && vitrine lab watch"
+        ? "  大约 \(chosen.minutes) 分钟。先读 TASK.md，再运行：cd \(folder) && vitrine lab watch"
+        : "  About \(chosen.minutes) minutes. Read TASK.md, then: cd \(folder) && vitrine lab watch"
     )
   }
 

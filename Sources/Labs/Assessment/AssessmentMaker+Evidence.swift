@@ -1,0 +1,81 @@
+extension AssessmentMaker {
+  /// Of each lab the best README of a graded attempt: see ``DocumentationOutcome/value``.
+  func readmes() -> [Assessment.Evidence] {
+    course.labs.compactMap { lab in
+      let found = graded(lab).compactMap { event in
+        event.data["readme"].flatMap(DocumentationOutcome.init).map { (event, $0) }
+      }
+      // The first of equals.
+      guard let best = found.max(by: {
+        $0.1.value == $1.1.value ? $0.0.number > $1.0.number : $0.1.value < $1.1.value
+      }) else { return nil }
+      var result = evidence(best.0, lab, best.1.value)
+      result.figures = best.1.text
+      return result
+    }
+  }
+
+  /// Of each lab the choice of the last attempt that passed: how few others made it × how much it was proved to bring. What is not
+  /// measured, or has too few others beside it, is listed and weighs nothing.
+  func ideas() -> [Assessment.Evidence] {
+    course.labs.compactMap { lab in
+      guard let event = graded(lab).last(where: { $0.data["choice"] != nil }),
+        let form = event.data["choice"]
+      else { return nil }
+      let census = Choice.Census(cohort, lab: lab.uuid)
+      let gain = event.data["gain"].flatMap(Double.init)
+      let isTaught = event.data["taught"] == "true"
+      var result = evidence(event, lab, 0)
+      var figures = "\(form): \(census.count(form))/\(census.learners)"
+      figures += gain.map { ", \($0 < 0 ? "" : "+")\(VerdictText.decimal($0 * 100, 1)) %" } ?? ", ? %"
+      if isTaught { figures += ", = course" }
+      result.figures = figures
+      guard let rarity = census.rarity(form), let gain else {
+        result.weight = 0
+        return result
+      }
+      result.value = Choice.value(rarity: rarity, gain: gain, isTaught: isTaught)
+      return result
+    }
+  }
+
+  /// Of each review: what was planted and found, or what the author answered. An answer counts half of a planted mistake, and less by as
+  /// much as the reviewer misses those.
+  func reviews() -> [Assessment.Evidence] {
+    let own = ReviewRecords(cohort).all.filter { $0.reviewer == learner }
+    var planted: [Assessment.Evidence] = []
+    var answered: [Assessment.Evidence] = []
+    for record in own {
+      guard let review = record.review, let lab = course.lab(record.lab) else { continue }
+      var result = Assessment.Evidence(
+        subject: lab.id,
+        value: 0,
+        weight: 1,
+        event: review.event.number,
+        figures: ""
+      )
+      switch record.subject {
+      case .planted(let mutant):
+        guard let score = ReviewScore(review.causes, mutant: mutant, lab: lab) else { continue }
+        result.value = max(0, score.value)
+        result.figures =
+          "\(record.bundle.prefix(8)): \(score.recall == 1 ? "✓" : "✗") planted, "
+          + "\(score.falseAlarms)/\(score.possible) false alarms"
+        planted.append(result)
+      case .submission:
+        guard let answer = record.answer?.answer else { continue }
+        (result.value, result.weight) = (answer.value, 0.5)
+        result.figures = "\(record.bundle.prefix(8)): \(answer.rawValue)"
+        answered.append(result)
+      }
+    }
+    let reliability =
+      planted.isEmpty ? 0 : planted.reduce(0) { $0 + $1.value } / Double(planted.count)
+    return planted
+      + answered.map { evidence in
+        var evidence = evidence
+        evidence.weight *= reliability
+        return evidence
+      }
+  }
+}
