@@ -151,7 +151,8 @@ extension CaseGrader {
       trust: .reported,
       holds: false
     )
-    let halves = claim.name.split(separator: "/")
+    // Figures' own names may hold a slash.
+    let halves = claim.name.split(separator: "/", maxSplits: 1)
     if halves.count == 2, let check = checks.first(where: { $0.id == halves[0] }),
       let figure = check.measured.first(where: { $0.name == halves[1] }), figure.value.isFinite
     {

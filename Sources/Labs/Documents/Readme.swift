@@ -98,7 +98,9 @@ struct Readme: Sendable {
       let tail = rest[mark.upperBound...]
       guard let end = tail.firstRange(of: "-->") else { return }
       let name = Self.trimmed(tail[..<end.lowerBound])
-      if Self.isName(name) {
+      // Between backticks it is only spoken of.
+      let ticks = line[..<mark.lowerBound].count { $0 == "`" }
+      if Self.isName(name), ticks % 2 == 0 {
         let claim = Claim(name: String(name), value: Self.lastNumber(rest[..<mark.lowerBound]))
         claims.append(claim)
       }

@@ -106,7 +106,7 @@ package struct AssessmentPage {
     let subject: Markup = link(evidence).map { "<a href=\"\($0)\">\(title)</a>" } ?? "\(title)"
     let digest = evidence.verdict.map { " " + String($0.prefix(19)) + "…" } ?? ""
     return """
-      <tr><td>\(subject)</td><td>\(evidence.figures)</td><td class="n">\(HTML.decimal(evidence.value, 2))</td><td class="n">\(HTML.decimal(evidence.weight, 1))</td><td class="c">#\(evidence.event)\(digest)</td></tr>
+      <tr><td>\(subject)</td><td>\(evidence.shown(language))</td><td class="n">\(HTML.decimal(evidence.value, 2))</td><td class="n">\(HTML.decimal(evidence.weight, 1))</td><td class="c">#\(evidence.event)\(digest)</td></tr>
       """
   }
 }

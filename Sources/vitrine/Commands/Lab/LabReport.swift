@@ -155,7 +155,7 @@ private struct AssessmentText {
       let tier = evidence.tier.map { ", \($0)" } ?? ""
       let digest = evidence.verdict.map { " \($0.prefix(19))…" } ?? ""
       lines.append(
-        "  · \(evidence.subject)\(tier)\(attempt): \(evidence.figures) = \(decimal(evidence.value, 2)) × \(decimal(evidence.weight, 2)) [events.jsonl#\(evidence.event)\(digest)]"
+        "  · \(evidence.subject)\(tier)\(attempt): \(evidence.shown(language)) = \(decimal(evidence.value, 2)) × \(decimal(evidence.weight, 2)) [events.jsonl#\(evidence.event)\(digest)]"
       )
     }
     lines.append("  " + Style.dim(rubric.explanation[language]))
