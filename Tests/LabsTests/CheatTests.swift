@@ -59,7 +59,9 @@ import Testing
 
   /// Each learner's variant is the learner's own: an artifact that is right for one fails by itself for another, and nobody
   /// need be accused.
-  @Test(arguments: ["L05", "L09", "L10", "L18"]) func copiedArtifactsFailByThemselves(_ id: String) throws {
+  @Test(arguments: ["L05", "L09", "L10", "L18"]) func copiedArtifactsFailByThemselves(_ id: String)
+    throws
+  {
     let lab = try #require(course.lab(id))
     let task = try #require(TaskCatalog(course: courseFolder).task(lab.task))
     let seeds = ["anna", "ben"].map {
@@ -102,8 +104,9 @@ import Testing
           case, size = line.split()
           sizes[size] = case
       for folder in glob.glob("in/*"):
-          with open(glob.glob(folder + "/*.png")[0], "rb") as file:
-              size = file.read()[16:26].hex()
+          # The shape of the array, which its head states.
+          with open(folder + "/image.npy", "rb") as file:
+              size = file.read()[:128].hex()
           for kept in glob.glob("program/kept/" + sizes.get(size, "none") + "/*"):
               shutil.copy(kept, "out/" + os.path.basename(folder))
       """
@@ -118,8 +121,7 @@ import Testing
     for item in try grading.items(lab.checks) {
       let place = try WorkFolder()
       try task.write(item.problem, to: place.path)
-      let picture = try #require(try Folder.files(below: place.path).first { $0.hasSuffix(".png") })
-      let head = try MappedFile.contents(of: picture)[16..<26]
+      let head = try MappedFile.contents(of: place.path + "/image.npy").prefix(128)
       table += "\(Workbench.name(item.number)) \(VariantSeed.hex(Array(head)))\n"
     }
     files.append(.init(name: "sizes.txt", bytes: Array(table.utf8), isExecutable: false))
@@ -178,7 +180,12 @@ import Testing
       isExecutable: false
     )
     let seed = state.seed(lab: lab.uuid, learner: "x", attempt: 1)
-    let verdict = try grader(lab, "x").grade(Submission(files: files), seed, mode: .submit, attempt: 1)
+    let verdict = try grader(lab, "x").grade(
+      Submission(files: files),
+      seed,
+      mode: .submit,
+      attempt: 1
+    )
     #expect(verdict.runs.first?.ending == "exit 0", "\(verdict.runs.first?.errors ?? "")")
     #expect(verdict.checks.contains { $0.status == .fail })
     #expect(verdict.score.points < verdict.score.max / 2)
@@ -220,16 +227,24 @@ import Testing
     for (name, program) in [
       ("kills all", "import os, signal\nos.kill(-1, signal.SIGKILL)\n"),
       ("fills the folder", "open('out/x', 'wb').truncate(1 << 40)\n"),
-      ("takes the answers' place", "import os\nfor f in os.listdir('out'):\n    os.rmdir('out/' + f)\n    open('out/' + f, 'w')\n"),
+      (
+        "takes the answers' place",
+        "import os\nfor f in os.listdir('out'):\n    os.rmdir('out/' + f)\n    open('out/' + f, 'w')\n"
+      ),
       ("shuts the folder", "import os\nos.chmod('out', 0)\n"),
     ] {
       // At the weaker isolation a program might end more than itself.
       if name == "kills all", !hasStrongIsolation { continue }
       let place = "\(folder.path)/\(name.split(separator: " ").joined(separator: "-"))"
-      try Submission(files: [.init(name: "plan.py", bytes: Array(program.utf8), isExecutable: false)])
-        .write(to: place)
+      try Submission(files: [
+        .init(name: "plan.py", bytes: Array(program.utf8), isExecutable: false)
+      ])
+      .write(to: place)
       let verdict = try grader(lab, "anna").submit(place, state: state)
-      #expect(verdict.counts && verdict.score.points == 0, "\(name): \(verdict.checks.map(\.status))")
+      #expect(
+        verdict.counts && verdict.score.points == 0,
+        "\(name): \(verdict.checks.map(\.status))"
+      )
     }
   }
 }

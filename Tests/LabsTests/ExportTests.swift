@@ -88,9 +88,12 @@ import Testing
   }
 
   private static let hostile = [
-    "=HYPERLINK(\"http://example.org\",\"x\")", "+1+1|cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
-    "＝1+1", "＋1", "－1", "＠x", "=\u{301}1+1", "a\"b", "\"\u{301}\",0,\"", "a\r\nb,c", "a\r\n=1", "张三, 李四",
-    "O'Neil", "🙂\u{200D}x", "e\u{301}", "nul\0inside", "\u{1B}[31mred", "\u{202E}txt", "", "007", "1e5", "-5",
+    "=HYPERLINK(\"http://example.org\",\"x\")", "+1+1|cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1",
+    "\n=1",
+    "＝1+1", "＋1", "－1", "＠x", "=\u{301}1+1", "a\"b", "\"\u{301}\",0,\"", "a\r\nb,c", "a\r\n=1",
+    "张三, 李四",
+    "O'Neil", "🙂\u{200D}x", "e\u{301}", "nul\0inside", "\u{1B}[31mred", "\u{202E}txt", "", "007",
+    "1e5", "-5",
   ]
 
   @Test(arguments: hostile) func namesStayNames(_ name: String) throws {
@@ -110,41 +113,61 @@ import Testing
         let first = cell.unicodeScalars.first
         let isFormula = first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
         #expect(!isFormula || Double(cell) != nil, "\(cell.debugDescription)")
-        #expect(!cell.unicodeScalars.contains { $0.value < 0x20 && !"\t\r\n".unicodeScalars.contains($0) })
+        #expect(
+          !cell.unicodeScalars.contains { $0.value < 0x20 && !"\t\r\n".unicodeScalars.contains($0) }
+        )
       }
       // Grades stand where they belong, whatever stands before them.
       let grades = rows.suffix(2).map { $0[format == .canvas ? 5 : 2] }
       #expect(grades == ["0", "6"])
       // What is kept of a name is the name.
       let shown = rows[rows.count - 2][format == .canvas ? 0 : 1]
-      let plain = name.unicodeScalars.filter { $0.value >= 0x20 || "\t\r\n".unicodeScalars.contains($0) }
-      #expect(shown == String(String.UnicodeScalarView(plain)) || shown.dropFirst() == String(String.UnicodeScalarView(plain)))
+      let plain = name.unicodeScalars.filter {
+        $0.value >= 0x20 || "\t\r\n".unicodeScalars.contains($0)
+      }
+      #expect(
+        shown == String(String.UnicodeScalarView(plain))
+          || shown.dropFirst() == String(String.UnicodeScalarView(plain))
+      )
     }
   }
 
   /// The columns that Canvas and Moodle match by.
   @Test func gradebooksHaveTheirColumns() throws {
-    let canvas = try export.text(.canvas, [verdict()], assignment: "L18 (99)", students: ["Zhang San,7"])
+    let canvas = try export.text(
+      .canvas,
+      [verdict()],
+      assignment: "L18 (99)",
+      students: ["Zhang San,7"]
+    )
     let rows = try #require(Self.cells(canvas))
     #expect(rows[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "L18 (99)"])
     #expect(rows[1] == ["    Points Possible", "", "", "", "", "6"])
     #expect(rows[2] == ["Zhang San", "7", "", "", "", "0"])
     // Grade and feedback in one file: feedback alone would wipe the grade.
     let moodle = try #require(
-      Self.cells(try export.text(.moodle, [verdict()], assignment: "L18", students: ["Zhang San,7"]))
+      Self.cells(
+        try export.text(.moodle, [verdict()], assignment: "L18", students: ["Zhang San,7"])
+      )
     )
     #expect(moodle[0] == ["idnumber", "fullname", "L18", "L18 (feedback)"])
     #expect(moodle[1].prefix(3) == ["7", "Zhang San", "0"] && !moodle[1][3].isEmpty)
   }
 
   /// What a program said goes into JSON and Markdown, and stays text there.
-  @Test(arguments: hostile + ["</script><script>", "![x](http://example.org/x.png)", "```", "| a | b |", "*\u{301}b*"])
+  @Test(
+    arguments: hostile + [
+      "</script><script>", "![x](http://example.org/x.png)", "```", "| a | b |", "*\u{301}b*",
+    ]
+  )
   func resultsStayDocuments(_ said: String) throws {
     let text = try export.text(.gradescope, [verdict(problem: said)], assignment: "", students: [])
     let json = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     let result = try #require(json)
     #expect(result["score"] as? Int == 0 && result["execution_time"] as? Int == 2)
-    #expect(result["visibility"] as? String == "visible" && result["output_format"] as? String == "md")
+    #expect(
+      result["visibility"] as? String == "visible" && result["output_format"] as? String == "md"
+    )
     let test = try #require((result["tests"] as? [[String: Any]])?.first)
     let keys: Set = [
       "name", "score", "max_score", "status", "output", "output_format", "visibility", "tags",

@@ -20,7 +20,9 @@ import Testing
     folder = try WorkFolder()
     state = try LabState(folder: folder.path + "/state")
     for (who, ticket) in [(anna, "a0"), (ben, "b0"), (anna, "a1")] {
-      let files = [Submission.File(name: "plan.py", bytes: Array("# \(who)\n".utf8), isExecutable: false)]
+      let files = [
+        Submission.File(name: "plan.py", bytes: Array("# \(who)\n".utf8), isExecutable: false)
+      ]
       try HandedIn(state).keep(Submission(files: files), who, lab, 1)
       try Folder.create("\(state.folder)/web/submissions/\(ticket)/files")
       try AtomicFile.write(who, to: "\(state.folder)/web/submissions/\(ticket)/files/plan.py")
@@ -42,7 +44,12 @@ import Testing
       ["bundle": "f00", "lab": lab.uuid, "author": anna, "attempt": "1"]
     )
     try state.log.append("reviewed", lab: lab.uuid, learner: ben, ["bundle": "f00", "causes": ""])
-    try state.log.append("acknowledged", lab: lab.uuid, learner: anna, ["bundle": "f00", "answer": "fixed"])
+    try state.log.append(
+      "acknowledged",
+      lab: lab.uuid,
+      learner: anna,
+      ["bundle": "f00", "answer": "fixed"]
+    )
   }
 
   private func everything() throws -> String {
@@ -67,8 +74,14 @@ import Testing
     }.joined()
     #expect(all.contains(anna) && !all.contains(ben))
     // Never over what is there.
-    #expect(errorID { _ = try LearnerData(state, learner: anna).export(course, to: target) } == .labNoWorkspace)
-    let nobody = try LearnerData(state, learner: "learner:x").export(course, to: folder.path + "/none")
+    #expect(
+      errorID { _ = try LearnerData(state, learner: anna).export(course, to: target) }
+        == .labNoWorkspace
+    )
+    let nobody = try LearnerData(state, learner: "learner:x").export(
+      course,
+      to: folder.path + "/none"
+    )
     #expect(nobody.events == 0 && nobody.submissions == 0)
   }
 
@@ -91,14 +104,20 @@ import Testing
     let after = try state.log.events()
     #expect(after.count == before.count + 1 && after.last?.type == "rechained")
     #expect(after.last?.data["was"] == before.last?.digest)
-    #expect(after.filter { $0.learner == ben }.map(\.number) == before.filter { $0.learner == ben }.map(\.number))
+    #expect(
+      after.filter { $0.learner == ben }.map(\.number)
+        == before.filter { $0.learner == ben }.map(\.number)
+    )
     #expect(try assessment(anna).criteria.allSatisfy { $0.evidence.isEmpty })
     #expect(try assessment(ben).criteria.first?.value == bens.criteria.first?.value)
     // Whoever kept the log in memory reads it anew, and can go on with it.
     #expect(try reader.events().map(\.digest) == after.map(\.digest))
     try state.log.append("checked", lab: lab.uuid, learner: ben)
     #expect(try reader.events().count == after.count + 1)
-    #expect(try CohortStore.following(try state.log.events(), in: state.folder).cells().map(\.learner) == [ben])
+    #expect(
+      try CohortStore.following(try state.log.events(), in: state.folder).cells().map(\.learner)
+        == [ben]
+    )
     // Once more: there is nothing to do.
     let again = try LearnerData(state, learner: anna).erase()
     #expect(again.events == 0 && again.submissions == 0)

@@ -75,7 +75,9 @@ import Testing
       )
     )
     #expect(readme.problem == nil)
-    #expect(readme.commands.map(\.words) == [["python3", "plan.py", "two words", "and $one"], nil])
+    #expect(
+      readme.commands.map(\.words) == [["python3", "plan.py", "two words", "and $one"], nil]
+    )
     #expect(
       readme.claims == [
         .init(name: "ms", value: 3.1), .init(name: "a/b", value: 12), .init(name: "n", value: nil),
@@ -83,8 +85,10 @@ import Testing
     )
     #expect(readme.links == ["x.md", "img/y.png", "https://example.org", "#part", "../out.md"])
     let files: Set = ["x.md", "img/z.png"]
-    let problems = ["x.md", "img", "./img/../x.md", "y", "../x.md", "/etc/passwd", "img/../../x.md"]
-      .map { Readme.problem(ofLink: $0, files: files) ?? "" }
+    let problems = [
+      "x.md", "img", "./img/../x.md", "y", "../x.md", "/etc/passwd", "img/../../x.md",
+    ]
+    .map { Readme.problem(ofLink: $0, files: files) ?? "" }
     #expect(problems == ["", "", "", "missing", "outside", "outside", "outside"])
   }
 

@@ -126,13 +126,17 @@ import Testing
   @Test func noNameGoesOut() throws {
     try pass(
       "zhang_san",
-      text: "# by zhang_san <zhang_san@example.org>, see zhang_san.fixed\n# 作者 zhang_san\nprint(1)\n"
+      text:
+        "# by zhang_san <zhang_san@example.org>, see zhang_san.fixed\n# 作者 zhang_san\nprint(1)\n"
     )
     let text = Anonymiser(author: id("zhang_san")).text(
       "# by zhang_san <zhang_san@example.org>, see zhang_san.fixed and zhang_san2\n"
     )
     #expect(text == "# by author <mail>, see author and zhang_san2\n")
-    #expect(Anonymiser(author: id("wu")).text("wuhan @decorator a@b a.b@c.d") == "wuhan @decorator a@b mail")
+    #expect(
+      Anonymiser(author: id("wu")).text("wuhan @decorator a@b a.b@c.d")
+        == "wuhan @decorator a@b mail"
+    )
     try pass("anna")
     for _ in 1...2 { try review("anna", try desk.next(id("anna")).id) }
     var shown = ""
@@ -175,7 +179,8 @@ import Testing
     try review("anna", bundle, ["no-reuse"])
     #expect(refused { try review("anna", bundle) })
     // Files that are no review.
-    for text in ["", "[", "{}", "{\"format\":2,\"bundle\":\"x\",\"findings\":[],\"comment\":\"\"}"] {
+    for text in ["", "[", "{}", "{\"format\":2,\"bundle\":\"x\",\"findings\":[],\"comment\":\"\"}"]
+    {
       try folder.write(text, "review.json")
       #expect(refused { _ = try ReviewDesk.Review(folder: folder.path) })
     }
@@ -187,7 +192,12 @@ import Testing
     #expect(try state.log.events().count > 3)
     #expect(
       errorID {
-        try state.log.append("x", lab: "", learner: "", ["t": String(repeating: "x", count: 70_000)])
+        try state.log.append(
+          "x",
+          lab: "",
+          learner: "",
+          ["t": String(repeating: "x", count: 70_000)]
+        )
       } == .labInvalidSubmission
     )
     #expect(try state.log.events().last?.type != "x")
@@ -230,10 +240,14 @@ import Testing
     let before = try criterion("anna")
     // Only the author answers, only with what there is, only once.
     let author = works[0].author
-    #expect(errorID { try desk.acknowledge(works[0].bundle, .fixed, by: id("anna")) } == .labInvalidReview)
+    #expect(
+      errorID { try desk.acknowledge(works[0].bundle, .fixed, by: id("anna")) } == .labInvalidReview
+    )
     #expect(errorID { try desk.acknowledge(first, .fixed, by: author) } == .labInvalidReview)
     try desk.acknowledge(works[0].bundle, .wrong, by: author)
-    #expect(errorID { try desk.acknowledge(works[0].bundle, .fixed, by: author) } == .labInvalidReview)
+    #expect(
+      errorID { try desk.acknowledge(works[0].bundle, .fixed, by: author) } == .labInvalidReview
+    )
     let after = try criterion("anna")
     let plantedCount = Double(before.evidence.count)
     let reliability = try #require(before.value)
@@ -251,7 +265,9 @@ import Testing
     let load = try #require(try store.reviewLoads().first { $0.reviewer == id("anna") })
     #expect(load.answered == 1 && load.reviewed == load.given && load.planted >= 2)
     #expect(load.given - load.planted == 2)
-    #expect(try CohortStore.rebuilt(from: events, in: folder.path).reviewLoads() == store.reviewLoads())
+    #expect(
+      try CohortStore.rebuilt(from: events, in: folder.path).reviewLoads() == store.reviewLoads()
+    )
   }
 
   /// A log that somebody else wrote: what does not belong together counts for nothing.
@@ -280,7 +296,11 @@ import Testing
   @Test func aCourseMayDoWithout() throws {
     let other = try WorkFolder()
     try CourseTests.copy(courseFolder, to: other.path)
-    try CourseTests.change(other.path + "/course.yaml", "shares-submissions: true", "shares-submissions: false")
+    try CourseTests.change(
+      other.path + "/course.yaml",
+      "shares-submissions: true",
+      "shares-submissions: false"
+    )
     let closed = try ReviewDesk(course: Course(path: other.path), state: state)
     for name in ["anna", "ben"] { try pass(name) }
     // Nobody's work is given out, only planted mistakes, until there are no more.
@@ -293,7 +313,10 @@ import Testing
     #expect(count == lab.plantable.count)
     try CourseTests.change(other.path + "/course.yaml", "planted-first: 2", "planted-first: 99")
     #expect(errorID { _ = try Course(path: other.path) } == .courseInvalidValue)
-    let text = String(decoding: try MappedFile.contents(of: courseFolder + "/course.yaml"), as: UTF8.self)
+    let text = String(
+      decoding: try MappedFile.contents(of: courseFolder + "/course.yaml"),
+      as: UTF8.self
+    )
     let without = try #require(text.firstRange(of: "review:"))
     try AtomicFile.write(String(text[..<without.lowerBound]), to: other.path + "/course.yaml")
     let none = try Course(path: other.path)

@@ -6,15 +6,19 @@ extension AssessmentMaker {
         event.data["readme"].flatMap(DocumentationOutcome.init).map { (event, $0) }
       }
       // The first of equals.
-      guard let best = found.max(by: {
-        $0.1.value == $1.1.value ? $0.0.number > $1.0.number : $0.1.value < $1.1.value
-      }) else { return nil }
+      guard
+        let best = found.max(by: {
+          $0.1.value == $1.1.value ? $0.0.number > $1.0.number : $0.1.value < $1.1.value
+        })
+      else { return nil }
       var result = evidence(best.0, lab, best.1.value)
       result.figures = best.1.text
       let sum = best.1
       result.words = [
-        "en": "\(sum.commandsRight) of \(sum.commands) commands ran, \(sum.linksRight) of \(sum.links) links hold; numbers: \(sum.rerun) measured by the grader (T2), \(sum.consistent) printed by commands (T1), \(sum.reported) without support (T0), \(sum.wrong) false",
-        "zh-Hans": "\(sum.commands) 条命令中 \(sum.commandsRight) 条正常结束，\(sum.links) 个链接中 \(sum.linksRight) 个有效；数字：评分器测得 \(sum.rerun) 个（T2），命令打印 \(sum.consistent) 个（T1），没有依据 \(sum.reported) 个（T0），不符 \(sum.wrong) 个",
+        "en":
+          "\(sum.commandsRight) of \(sum.commands) commands ran, \(sum.linksRight) of \(sum.links) links hold; numbers: \(sum.rerun) measured by the grader (T2), \(sum.consistent) printed by commands (T1), \(sum.reported) without support (T0), \(sum.wrong) false",
+        "zh-Hans":
+          "\(sum.commands) 条命令中 \(sum.commandsRight) 条正常结束，\(sum.links) 个链接中 \(sum.linksRight) 个有效；数字：评分器测得 \(sum.rerun) 个（T2），命令打印 \(sum.consistent) 个（T1），没有依据 \(sum.reported) 个（T0），不符 \(sum.wrong) 个",
       ]
       return result
     }
@@ -32,7 +36,8 @@ extension AssessmentMaker {
       let isTaught = event.data["taught"] == "true"
       var result = evidence(event, lab, 0)
       var figures = "\(form): \(census.count(form))/\(census.learners)"
-      figures += gain.map { ", \($0 < 0 ? "" : "+")\(VerdictText.decimal($0 * 100, 1)) %" } ?? ", ? %"
+      figures +=
+        gain.map { ", \($0 < 0 ? "" : "+")\(VerdictText.decimal($0 * 100, 1)) %" } ?? ", ? %"
       if isTaught { figures += ", = course" }
       result.figures = figures
       result.words = Self.words(form, census, gain, isTaught)
@@ -91,8 +96,10 @@ extension AssessmentMaker {
           + "\(score.falseAlarms)/\(score.possible) false alarms"
         let (seen, id) = (score.recall == 1, record.bundle.prefix(8))
         result.words = [
-          "en": "bundle \(id): the planted mistake was \(seen ? "" : "not ")seen; \(score.falseAlarms) of \(score.possible) other causes named wrongly",
-          "zh-Hans": "作品 \(id)：埋设的错误\(seen ? "看出来了" : "没有看出来")；其余 \(score.possible) 个原因中误报 \(score.falseAlarms) 个",
+          "en":
+            "bundle \(id): the planted mistake was \(seen ? "" : "not ")seen; \(score.falseAlarms) of \(score.possible) other causes named wrongly",
+          "zh-Hans":
+            "作品 \(id)：埋设的错误\(seen ? "看出来了" : "没有看出来")；其余 \(score.possible) 个原因中误报 \(score.falseAlarms) 个",
         ]
         planted.append(result)
       case .submission:

@@ -95,8 +95,7 @@ package struct AssessmentMaker {
     }
   }
 
-  func evidence(_ event: EventLog.Event, _ lab: Lab, _ value: Double) -> Assessment.Evidence
-  {
+  func evidence(_ event: EventLog.Event, _ lab: Lab, _ value: Double) -> Assessment.Evidence {
     Assessment.Evidence(
       subject: lab.id,
       value: value,

@@ -15,7 +15,9 @@ extension CalibrationTask {
       taken == 0 ? "without faulty ones" : taken == faulty.count ? "all" : "some faulty ones"
     let beyond = answer.scales.keys.sorted().compactMap { name in
       problem.values[name].flatMap { rows in
-        answer.scales[name].map { Self.shareBeyond($0, answer.set.map { rows[$0] }, problem.scheme) }
+        answer.scales[name].map {
+          Self.shareBeyond($0, answer.set.map { rows[$0] }, problem.scheme)
+        }
       }
     }.sorted()
     let share = beyond.isEmpty ? 0 : beyond[beyond.count / 2]

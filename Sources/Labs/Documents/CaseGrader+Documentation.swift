@@ -95,7 +95,9 @@ extension CaseGrader {
     return printed
   }
 
-  private static var shells: Set<Substring> { ["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "env"] }
+  private static var shells: Set<Substring> {
+    ["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "env"]
+  }
 
   private static func lastPart(_ path: String) -> Substring {
     path.split(separator: "/").last ?? ""
@@ -117,12 +119,12 @@ extension CaseGrader {
 
   /// The public cases of the quick check, as a reader of the README has them.
   private func publicCases(_ slot: Lab.Slot) throws -> [Task.Problem] {
-    var public_ = self
-    public_.isQuick = true
-    public_.seed = VariantSeed(publicFor: lab.uuid, learner: "reader")
-    public_.only = nil
+    var reader = self
+    reader.isQuick = true
+    reader.seed = VariantSeed(publicFor: lab.uuid, learner: "reader")
+    reader.only = nil
     let checks = lab.checks.filter { $0.slot == slot.name && $0.quickCount > 0 }
-    return try public_.items(checks).map(\.problem)
+    return try reader.items(checks).map(\.problem)
   }
 
   /// Lines of the form `name = 3.5`, `name: 3.5 ms` or `"name": 3.5,`.
@@ -130,7 +132,8 @@ extension CaseGrader {
     output.split(whereSeparator: \.isNewline).prefix(2000).compactMap { line in
       guard let mark = line.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return nil }
       let name = line[..<mark].split(whereSeparator: { " \t\"{".contains($0) })
-      let value = line[line.index(after: mark)...].split(whereSeparator: { " \t\",}%".contains($0) })
+      let value = line[line.index(after: mark)...].split(whereSeparator: { " \t\",}%".contains($0) }
+      )
       guard name.count == 1, Readme.isName(name[0]), let number = value.first,
         let parsed = Double(number), parsed.isFinite
       else { return nil }
@@ -175,8 +178,10 @@ extension CaseGrader {
   ) -> Bool {
     func holds(_ line: Substring) -> Bool {
       guard line.contains(name) else { return false }
-      return line.split(whereSeparator: { !($0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0))) })
-        .contains { $0 == number || $0.hasSuffix("=\(number)") }
+      return line.split(whereSeparator: {
+        !($0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)))
+      })
+      .contains { $0 == number || $0.hasSuffix("=\(number)") }
     }
     if commands.contains(where: { holds($0.text[...]) }) { return true }
     return submission.files.contains { file in

@@ -77,7 +77,9 @@ package struct DocumentationOutcome: Sendable, Hashable {
   package init?(_ text: String) {
     let values = text.split(separator: " ").reduce(into: [Substring: [Int]]()) { values, word in
       let halves = word.split(separator: "=")
-      if halves.count == 2 { values[halves[0]] = halves[1].split(separator: "/").compactMap { Int($0) } }
+      if halves.count == 2 {
+        values[halves[0]] = halves[1].split(separator: "/").compactMap { Int($0) }
+      }
     }
     func counts(_ key: Substring, _ count: Int) -> [Int]? {
       guard let found = values[key], found.count == count,

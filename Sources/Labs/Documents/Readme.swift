@@ -60,7 +60,8 @@ struct Readme: Sendable {
   private mutating func add(command line: Substring, _ number: Int) {
     guard !line.isEmpty, line.first != "#" else { return }
     guard commands.count < Self.commandLimit, line.utf8.count <= Self.lineLimit else {
-      problem = "more than \(Self.commandLimit) commands, or one of more than \(Self.lineLimit) bytes"
+      problem =
+        "more than \(Self.commandLimit) commands, or one of more than \(Self.lineLimit) bytes"
       commands = []
       return
     }

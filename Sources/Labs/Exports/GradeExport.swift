@@ -168,10 +168,13 @@ package struct GradeExport {
   private static func csv(cell: String) -> String {
     var text = String.UnicodeScalarView()
     // The wide forms are formulas to spreadsheets in Chinese and Japanese.
-    let isFormula = cell.unicodeScalars.first.map { "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains($0) }
+    let isFormula = cell.unicodeScalars.first.map {
+      "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains($0)
+    }
     if isFormula == true, Double(cell) == nil { text.append("'") }
     var isQuoted = false
-    for scalar in cell.unicodeScalars where scalar.value >= 0x20 || "\t\r\n".unicodeScalars.contains(scalar) {
+    for scalar in cell.unicodeScalars
+    where scalar.value >= 0x20 || "\t\r\n".unicodeScalars.contains(scalar) {
       if "\",\r\n".unicodeScalars.contains(scalar) { isQuoted = true }
       if scalar == "\"" { text.append("\"") }
       text.append(scalar)

@@ -16,7 +16,10 @@ extension VerdictText {
     ]
     for command in found.commands where command.ending != "exit 0" {
       lines.append(
-        say("readme.command", ["command": String(command.text.prefix(120)), "ending": command.ending])
+        say(
+          "readme.command",
+          ["command": String(command.text.prefix(120)), "ending": command.ending]
+        )
       )
     }
     for number in found.numbers where !number.holds || number.trust == .reported {

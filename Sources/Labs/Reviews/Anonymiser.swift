@@ -39,11 +39,14 @@ struct Anonymiser {
     if halves.count == 2, !halves[0].isEmpty, halves[1].contains(".") { return mail }
     guard !author.isEmpty, word.utf8.count <= 80 else { return word }
     if LabState.learnerID(word) == author { return name }
-    // Parts of `zhang_san` and `wu.fixed`, too.
-    let parts = word.split(whereSeparator: { "._-@".contains($0) })
-    guard parts.count > 1, parts.contains(where: { LabState.learnerID(String($0)) == author }) else {
-      return word
+    // `zhang_san` in `zhang_san.fixed`, too: any run of parts.
+    let marks = word.indices.filter { "._-@".contains(word[$0]) }.prefix(8)
+    let starts = [word.startIndex] + marks.map { word.index(after: $0) }
+    let isNamed = starts.contains { start in
+      (marks + [word.endIndex]).contains { end in
+        start < end && LabState.learnerID(String(word[start..<end])) == author
+      }
     }
-    return name
+    return isNamed ? name : word
   }
 }

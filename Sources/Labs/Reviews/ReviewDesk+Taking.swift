@@ -49,9 +49,11 @@ extension ReviewDesk {
   /// Takes a review; the first one of a bundle counts.
   /// - Throws: `lab.invalid-review`, `lab.tampered`, `file.…`.
   package func submit(_ review: Review, by reviewer: String) throws {
-    guard let lab = ReviewRecords(try state.log.events())[review.bundle].flatMap({ record in
-      record.reviewer == reviewer ? course.lab(record.lab) : nil
-    }) else {
+    guard
+      let lab = ReviewRecords(try state.log.events())[review.bundle].flatMap({ record in
+        record.reviewer == reviewer ? course.lab(record.lab) : nil
+      })
+    else {
       throw Self.refusal(
         "there is no bundle '\(review.bundle.prefix(40))' of yours",
         "ask for one: vitrine lab review next"
@@ -67,9 +69,11 @@ extension ReviewDesk {
     guard Set(causes).count == causes.count, causes.count <= Self.findingsMost else {
       throw Self.refusal("a cause is named twice", "name each once")
     }
-    guard review.findings.allSatisfy({
-      $0.why.count >= Self.whyLeast && $0.why.utf8.count <= Self.whyMost
-    }) else {
+    guard
+      review.findings.allSatisfy({
+        $0.why.count >= Self.whyLeast && $0.why.utf8.count <= Self.whyMost
+      })
+    else {
       throw Self.refusal(
         "a finding does not say where it is seen",
         "write for each at least \(Self.whyLeast) characters, at most \(Self.whyMost) bytes: the line, the case"
@@ -84,7 +88,7 @@ extension ReviewDesk {
       )
     }
     let anonymiser = Anonymiser(author: reviewer)
-    let whys = review.findings.map { 
+    let whys = review.findings.map {
       "\($0.cause): " + Self.line(anonymiser.text($0.why))
     }
     try state.log.append("reviewed", lab: lab.uuid, learner: reviewer) {

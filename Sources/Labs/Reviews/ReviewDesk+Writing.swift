@@ -19,8 +19,10 @@ extension ReviewDesk.Bundle {
     let temporary = folder + ".part"
     if Folder.exists(temporary) { Folder.delete(temporary) }
     do {
-      try Submission(files: files.map { .init(name: $0.name, bytes: $0.bytes, isExecutable: false) })
-        .write(to: temporary + "/files")
+      try Submission(
+        files: files.map { .init(name: $0.name, bytes: $0.bytes, isExecutable: false) }
+      )
+      .write(to: temporary + "/files")
       try AtomicFile.write(guide(course, language), to: temporary + "/REVIEW.md")
       let review = ReviewDesk.Review(bundle: id, findings: [], comment: "")
       let encoder = JSONEncoder()

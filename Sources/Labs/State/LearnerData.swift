@@ -25,7 +25,10 @@ package struct LearnerData {
     let own = store.entries(of: learner).map { ("\($0.lab)-\($0.attempt)", store.path($0)) }
     let tickets = events.filter { $0.learner == learner && $0.type == "queued" }
       .compactMap { $0.data["ticket"] }
-      .filter { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } }
+      .filter {
+        !$0.isEmpty
+          && $0.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+      }
     return own + tickets.map { ("web-\($0)", "\(webFolder)/\($0)") }.filter { Folder.exists($0.1) }
   }
 

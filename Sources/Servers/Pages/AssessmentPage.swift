@@ -124,7 +124,9 @@ extension AssessmentPage {
     let page = AssessmentPage(course: course, language: language)
     let title = page.say("Assessment of \(name)", "\(name) 的评估")
     let rested = Set(
-      assessment.criteria.flatMap { $0.evidence.map(\.event) + [$0.override?.event].compactMap(\.self) }
+      assessment.criteria.flatMap {
+        $0.evidence.map(\.event) + [$0.override?.event].compactMap(\.self)
+      }
     )
     let shown = events.filter { rested.contains($0.number) }
     let numbers = Set(shown.map(\.number))

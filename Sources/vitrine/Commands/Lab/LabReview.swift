@@ -92,7 +92,8 @@ struct LabReview: ParsableCommand {
       Terminal.print(
         Style.green("✓")
           + (options.language() == .chinese
-            ? " 已交。下一份：vitrine lab review next" : " handed in. The next one: vitrine lab review next")
+            ? " 已交。下一份：vitrine lab review next"
+            : " handed in. The next one: vitrine lab review next")
       )
     }
   }

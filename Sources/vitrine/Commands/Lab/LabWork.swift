@@ -131,6 +131,9 @@ struct LabSubmit: ParsableCommand {
       Your files are taken first; then a seed, whose digest was written into the log before, gives the cases. The
       verdict goes to verdict.json.
 
+      A README.md in the folder is run, too, for the assessment's criterion of documentation: commands in blocks marked `run`, numbers before
+      <!-- claim NAME -->, links. The one that `lab start` wrote says how. It never changes the points.
+
       EXAMPLES
         vitrine lab submit
         vitrine lab submit --json
