@@ -38,11 +38,7 @@ package struct ReviewDesk {
   /// - Parameter lab: nil for any that the reviewer has passed.
   /// - Throws: `lab.nothing-to-review`, `lab.tampered`, `file.…`.
   package func next(_ reviewer: String, lab: Lab? = nil) throws -> Bundle {
-    if let open = ReviewRecords(try state.log.events()).all.last(where: {
-      $0.reviewer == reviewer && $0.review == nil
-    }), let bundle = try? bundle(open) {
-      return bundle
-    }
+    if let bundle = try open(reviewer) { return bundle }
     // Nobody else is given anything while this is decided.
     let event = try state.log.append("review-assigned", lab: "", learner: reviewer) {
       try choose(reviewer, lab, try state.log.events())
@@ -51,6 +47,15 @@ package struct ReviewDesk {
       throw Self.nothing("there is nothing to review")
     }
     return try bundle(record)
+  }
+
+  /// The bundle that a reviewer has and has not reviewed yet; nil where there is none, or its files are gone.
+  /// - Throws: `lab.tampered`, `file.…`.
+  package func open(_ reviewer: String) throws -> Bundle? {
+    let record = ReviewRecords(try state.log.events()).all.last {
+      $0.reviewer == reviewer && $0.review == nil
+    }
+    return record.flatMap { try? bundle($0) }
   }
 
   private func choose(

@@ -183,11 +183,15 @@ extension LabSite {
     let title = visitor.say("Assessment of \(name)", "\(name) 的评估")
     let body = AssessmentPage(course: course, language: visitor.language)
       .markup(assessment, link: link(events))
+    let reviews: Markup? =
+      course.review == nil
+      ? nil
+      : "<p><a href=\"/reviews\">\(visitor.say("Review others' work, and read what they say of yours", "评审别人的作品，看别人怎么说你的"))</a></p>"
     return page(
       visitor,
       title,
       """
-      <h1>\(title)</h1><p class="lead">\(visitor.say("Everything here is computed from the log of your work; each figure says where it comes from.", "这里的一切都由你的学习日志计算得出，每个数字都注明了来源。"))</p>\(body)
+      <h1>\(title)</h1><p class="lead">\(visitor.say("Everything here is computed from the log of your work; each figure says where it comes from.", "这里的一切都由你的学习日志计算得出，每个数字都注明了来源。"))</p>\(reviews)\(body)
       """
     )
   }
@@ -195,7 +199,10 @@ extension LabSite {
   /// Where a piece of evidence is shown.
   func link(_ events: [EventLog.Event]) -> (Assessment.Evidence) -> String? {
     { evidence in
-      guard evidence.attempt != nil else { return "/why/\(evidence.subject)" }
+      guard evidence.attempt != nil else {
+        let isQuestion = self.course.questions.contains { $0.id == evidence.subject }
+        return isQuestion ? "/why/\(evidence.subject)" : nil
+      }
       let event = events.indices.contains(evidence.event - 1) ? events[evidence.event - 1] : nil
       return event?.data["ticket"].map { "/submissions/\($0)" }
     }

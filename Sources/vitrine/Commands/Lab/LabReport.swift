@@ -71,32 +71,44 @@ private struct AssessmentDocument: Encodable {
 
     init(_ text: Localized) { (en, zhHans) = (text.english, text.chinese) }
   }
+  /// A criterion with its words, beside what it is computed to.
   struct Described: Encodable {
-    var name: Words
-    var howComputed: Words
-    /// What levels 0 to 4 mean.
-    var levels: [Words]
-    /// The level that counts, and what it means; absent without enough evidence.
-    var level: Int?
-    var levelMeans: Words?
-    /// Where each piece of evidence stands: `events.jsonl#12`.
-    var links: [String]
+    var criterion: Assessment.Criterion
+    var rubric: Rubric
+    enum CodingKeys: String, CodingKey {
+      case name, howComputed, levels, level, levelMeans, links
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try criterion.encode(to: encoder)
+      var fields = encoder.container(keyedBy: CodingKeys.self)
+      try fields.encode(Words(rubric.names), forKey: .name)
+      try fields.encode(Words(rubric.explanation), forKey: .howComputed)
+      // What levels 0 to 4 mean.
+      try fields.encode(rubric.levels.map(Words.init), forKey: .levels)
+      // The level that counts; absent without enough evidence.
+      try fields.encodeIfPresent(criterion.level, forKey: .level)
+      let meaning = criterion.level.map { Words(rubric.levels[min(4, max(0, $0))]) }
+      try fields.encodeIfPresent(meaning, forKey: .levelMeans)
+      // Where each piece of evidence stands.
+      try fields.encode(criterion.evidence.map { "events.jsonl#\($0.event)" }, forKey: .links)
+    }
   }
-  var assessment: Assessment
-  var criteria: [String: Described]
+  var format: Int
+  var learner: String
+  var course: String
+  var criteria: [Described]
+  var dimensions: [Assessment.Dimension]
+  var badge: String?
 
   init(_ assessment: Assessment, _ course: Course) {
-    self.assessment = assessment
-    criteria = assessment.criteria.reduce(into: [:]) { described, criterion in
-      guard let rubric = course.rubrics.first(where: { $0.id == criterion.id }) else { return }
-      described[criterion.id] = Described(
-        name: Words(rubric.names),
-        howComputed: Words(rubric.explanation),
-        levels: rubric.levels.map(Words.init),
-        level: criterion.level,
-        levelMeans: criterion.level.map { Words(rubric.levels[min(4, max(0, $0))]) },
-        links: criterion.evidence.map { "events.jsonl#\($0.event)" }
-      )
+    (format, learner) = (assessment.format, assessment.learner)
+    (self.course, dimensions) = (assessment.course, assessment.dimensions)
+    badge = assessment.badge
+    criteria = assessment.criteria.compactMap { criterion in
+      course.rubrics.first { $0.id == criterion.id }.map {
+        Described(criterion: criterion, rubric: $0)
+      }
     }
   }
 }
