@@ -129,7 +129,7 @@ struct LabSubmit: ParsableCommand {
     abstract: "Grades your program on cases drawn for this attempt, and signs the verdict.",
     discussion: """
       Your files are taken first; then a seed, whose digest was written into the log before, gives the cases. The
-      verdict goes to verdict.json.
+      verdict goes to verdict.json. Where the course has reviews (course.yaml), what you submit may be shown to others, without your name.
 
       A README.md in the folder is run, too, for the assessment's criterion of documentation: commands in blocks marked `run`, numbers before
       <!-- claim NAME -->, links. The one that `lab start` wrote says how. It never changes the points.
