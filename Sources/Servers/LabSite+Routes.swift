@@ -61,6 +61,7 @@ extension LabSite {
         Array(try liveAnswer(visitor, learner, try question(path[1])).text.utf8)
       )
     case ("report", 1): return try reportPage(visitor, learner, visitor.name ?? "")
+    case ("reviews", 1): return try reviewsPage(visitor, learner)
     case ("tools", 1): return toolsPage(visitor)
     case ("teacher", _): return try teacherPages(path, visitor)
     default: throw Self.missing
@@ -92,6 +93,7 @@ extension LabSite {
     case ("labs", 3) where path[2] == "hints":
       return try hint(form, try lab(path[1]), learner, visitor)
     case ("why", 2): return try predict(form, try question(path[1]), learner, visitor)
+    case ("reviews", _): return try changeReviews(path, form, learner)
     case ("tools", 1): return try await toolPage(form, learner, visitor)
     case ("teacher", 4) where path[1] == "learners" && path[3] == "overrides":
       return try override(form, path[2], visitor)

@@ -96,7 +96,10 @@ public final class LabSite: Sendable {
       reply = failurePage(visitor, refusal.status, refusal.text)
     } catch let error as DeployError {
       let status =
-        [.labInvalidSubmission: 422, .labBusy: 429, .labInvalidUser: 422][error.id] ?? 500
+        [
+          .labInvalidSubmission: 422, .labBusy: 429, .labInvalidUser: 422, .labInvalidReview: 422,
+          .labNothingToReview: 422,
+        ][error.id] ?? 500
       let text = error.diagnostics.first.map { [$0.message, $0.remedy ?? ""] } ?? []
       reply = failurePage(visitor, status, text.joined(separator: ". "))
     } catch {

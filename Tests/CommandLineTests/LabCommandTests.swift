@@ -88,4 +88,98 @@ import Testing
     _ = try lab(["check", "--quick"], in: "L10-folding")
     #expect(try lab(["hint", "--json"], in: "L10-folding").output.contains("\"hint\" : \""))
   }
+
+  /// A learner with a README, two others; a review, its answer, the report, and the data given out and erased.
+  @Test func reviewsReportsAndErases() throws {
+    let solution = try String(
+      contentsOfFile: SharedData.checkout + "/Course/labs/L18-arena/starter/python/plan.py",
+      encoding: .utf8
+    ).split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("#@") }
+      .joined(separator: "\n")
+    for name in ["anna", "ben"] {
+      #expect(try lab(["start", "L18", "--learner", name, "-o", name]).status == 0)
+      try solution.write(toFile: folder.file("\(name)/plan.py"), atomically: true, encoding: .utf8)
+      let readme = "```run\npython3 plan.py\n```\n0<!-- claim chain/overlaps --> [plan](plan.py)\n"
+      try readme.write(toFile: folder.file("\(name)/README.md"), atomically: true, encoding: .utf8)
+      let done = try lab(["submit", "--in", name, "--language", "en"])
+      #expect(
+        done.status == 0 && done.output.contains("README.md: 1 of 1 commands ran"),
+        "\(done.output)"
+      )
+      #expect(done.output.contains("first-fit/largest-first"))
+    }
+    func json(_ arguments: [String]) throws -> [String: Any] {
+      let result = try lab(arguments + ["--json"])
+      #expect(result.status == 0, "\(result.errors)")
+      let document = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+      return try #require(document as? [String: Any])
+    }
+    #expect(
+      try lab(["review", "next", "--learner", "carl"]).errors.contains("lab.nothing-to-review")
+    )
+    for number in 1...3 {
+      let next = try json(["review", "next", "--learner", "ben", "-o", "r\(number)"])
+      let bundle = try #require(next["bundle"] as? String)
+      #expect(
+        folder.files.contains("r\(number)/REVIEW.md")
+          && folder.files.contains("r\(number)/files/plan.py")
+      )
+      #expect(try lab(["review", "submit", "--in", "r\(number)", "--learner", "ben"]).status == 70)
+      let review = """
+        {"format": 1, "bundle": "\(bundle)", "findings": [], "comment": "Short and clear; a word on why size decides would help."}
+        """
+      try review.write(
+        toFile: folder.file("r\(number)/review.json"),
+        atomically: true,
+        encoding: .utf8
+      )
+      #expect(try lab(["review", "submit", "--in", "r\(number)", "--learner", "ben"]).status == 0)
+    }
+    #expect(
+      try lab(["review", "received", "--learner", "carl", "--language", "zh"]).output.contains(
+        "还没有人"
+      )
+    )
+    #expect(
+      try lab(["review", "answer", "0123", "fixed", "--learner", "anna"]).errors.contains(
+        "lab.invalid-review"
+      )
+    )
+    #expect(try lab(["review", "answer", "0123", "perhaps"]).status == 64)
+    // Number, level, evidence, how: in both languages, as a document and as a page.
+    let text = try lab(["report", "--learner", "anna", "--language", "zh", "-o", "anna.html"])
+    #expect(text.status == 0 && text.output.contains("E2 · 文档与知识整理"), "\(text.errors)")
+    #expect(text.output.contains("1.00 → 证据不足（需要 2 项，现有 1 项）"))
+    #expect(text.output.contains("2 人中 2 人这样选") && text.output.contains("events.jsonl#"))
+    let page = try String(contentsOfFile: folder.file("anna.html"), encoding: .utf8)
+    let link = try #require(page.range(of: "href=\"#event-[0-9]+\"", options: .regularExpression))
+    #expect(page.contains("id=\"\(page[link].dropFirst(7).dropLast())\""))
+    let report = try json(["report", "--learner", "anna"])
+    let criteria = try #require(report["criteria"] as? [[String: Any]])
+    #expect(criteria.count == 9)
+    for criterion in criteria {
+      for key in ["name", "howComputed"] {
+        let words = criterion[key] as? [String: String]
+        #expect(words?["en"]?.isEmpty == false && words?["zh-Hans"]?.isEmpty == false)
+      }
+      let evidence = criterion["evidence"] as? [Any]
+      #expect((criterion["links"] as? [Any])?.count == evidence?.count)
+    }
+    let second = try #require(criteria.first { $0["id"] as? String == "e2" })
+    #expect((second["links"] as? [String])?.first?.hasPrefix("events.jsonl#") == true)
+    // One learner's data, out and away; nobody else's.
+    #expect(
+      try json(["data", "export", "--learner", "anna", "-o", "given"])["submissions"] as? Int == 1
+    )
+    #expect(
+      folder.files.contains("given/events.jsonl")
+        && folder.files.contains("given/submissions/L18-1/plan.py")
+    )
+    #expect(try lab(["data", "erase", "--learner", "anna"]).status == 64)
+    #expect(try lab(["data", "erase", "--yes"]).status == 64)
+    #expect(try lab(["data", "erase", "--learner", "anna", "--yes"]).status == 0)
+    #expect(try lab(["status", "--learner", "ben"]).output.contains("20/20"))
+    #expect(try !lab(["status", "--learner", "anna"]).output.contains("20/20"))
+    #expect(try lab(["rebuild"]).status == 0)
+  }
 }

@@ -1,3 +1,5 @@
+package import Reports
+
 /// What a learner has shown, by the nine criteria; everything in it leads back to events of the log.
 package struct Assessment: Sendable, Codable {
   /// Something that a value was computed from.
@@ -16,6 +18,13 @@ package struct Assessment: Sendable, Codable {
     package var event: Int
     /// What the value is made of, in figures: `points 20/20`.
     package var figures: String
+    /// The same in a sentence of each language (`en`, `zh-Hans`), where figures alone say too little.
+    package var words: [String: String]?
+
+    /// What is shown to people.
+    package func shown(_ language: ReportLanguage) -> String {
+      words?[language.rawValue] ?? figures
+    }
   }
 
   /// A level that a person gave instead of the computed one.

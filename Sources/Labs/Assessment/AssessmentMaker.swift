@@ -2,13 +2,17 @@
 package struct AssessmentMaker {
   let course: Course
   let learner: String
+  /// The learner's own.
   let events: [EventLog.Event]
+  /// Everybody's: what is rare is seen by what others did.
+  let cohort: [EventLog.Event]
 
-  /// - Parameter events: of the whole log; those of others are left out.
+  /// - Parameter events: of the whole log. Of others only what they chose and what they answered to the learner's reviews is looked at.
   package init(course: Course, learner: String, events: [EventLog.Event]) {
     self.course = course
     self.learner = learner
     self.events = events.filter { $0.learner == learner }
+    cohort = events
   }
 
   /// The assessment.
@@ -50,7 +54,8 @@ package struct AssessmentMaker {
       id: rubric.id,
       dimension: rubric.dimension,
       value: value,
-      computedLevel: evidence.count >= rubric.least ? value.map(rubric.level) : nil,
+      computedLevel: evidence.count { $0.weight > 0 } >= rubric.least
+        ? value.map(rubric.level) : nil,
       least: rubric.least,
       override: override(rubric.id),
       evidence: evidence
@@ -64,11 +69,14 @@ package struct AssessmentMaker {
     case .runs: runs()
     case .predictions: predictions().map(\.evidence)
     case .analysis: analysis(rubric.sources)
+    case .readmes: readmes()
+    case .reviews: reviews()
+    case .ideas: ideas()
     case .person: []
     }
   }
 
-  private func graded(_ lab: Lab) -> [EventLog.Event] {
+  func graded(_ lab: Lab) -> [EventLog.Event] {
     events.filter { $0.type == "graded" && $0.lab == lab.uuid && $0.data["counts"] == "true" }
   }
 
@@ -87,8 +95,7 @@ package struct AssessmentMaker {
     }
   }
 
-  private func evidence(_ event: EventLog.Event, _ lab: Lab, _ value: Double) -> Assessment.Evidence
-  {
+  func evidence(_ event: EventLog.Event, _ lab: Lab, _ value: Double) -> Assessment.Evidence {
     Assessment.Evidence(
       subject: lab.id,
       value: value,

@@ -28,6 +28,12 @@ package struct Rubric: Sendable {
     case predictions
     /// The best result of each lab, and predictions that held.
     case analysis
+    /// README files whose commands were run and whose numbers were compared.
+    case readmes
+    /// How well planted mistakes were seen in reviews, and what authors answered.
+    case reviews
+    /// Rare choices whose gain was measured.
+    case ideas
     /// A person only.
     case person
   }

@@ -96,3 +96,69 @@ extension CohortStore {
     try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM uses") ?? 0 }
   }
 }
+
+extension CohortStore {
+  /// One choice in one lab, and how many made it.
+  package struct ChosenForm: Sendable, Hashable {
+    package var lab: String
+    package var form: String
+    package var isTaught: Bool
+    package var learners: Int
+    /// The mean of the proved gains; nil where none was measured.
+    package var gain: Double?
+  }
+
+  /// What learners chose where a lab leaves a choice: of each the last attempt that passed.
+  /// - Throws: `lab.cohort-unusable`.
+  package func chosenForms() throws -> [ChosenForm] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT lab, form, MAX(taught) AS taught, COUNT(*) AS learners, AVG(gain) AS gain
+          FROM choices GROUP BY lab, form ORDER BY lab, learners DESC, form
+          """
+      ).map { row in
+        let taught: Int = row["taught"]
+        return ChosenForm(
+          lab: row["lab"],
+          form: row["form"],
+          isTaught: taught == 1,
+          learners: row["learners"],
+          gain: row["gain"]
+        )
+      }
+    }
+  }
+
+  /// How many bundles a reviewer was given, has reviewed, and got an answer to.
+  package struct ReviewLoad: Sendable, Hashable {
+    package var reviewer: String
+    package var given: Int
+    package var planted: Int
+    package var reviewed: Int
+    package var answered: Int
+  }
+
+  /// Every reviewer.
+  /// - Throws: `lab.cohort-unusable`.
+  package func reviewLoads() throws -> [ReviewLoad] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT reviewer, COUNT(*) AS given, COUNT(mutant) AS planted, COUNT(review) AS reviewed,
+            COUNT(answer) AS answered FROM reviews GROUP BY reviewer ORDER BY reviewer
+          """
+      ).map { row in
+        ReviewLoad(
+          reviewer: row["reviewer"],
+          given: row["given"],
+          planted: row["planted"],
+          reviewed: row["reviewed"],
+          answered: row["answered"]
+        )
+      }
+    }
+  }
+}

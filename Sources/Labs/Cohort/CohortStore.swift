@@ -10,7 +10,7 @@ import Glibc
 package struct CohortStore: Sendable {
   package let path: String
   private let queue: DatabaseQueue
-  private static let form = "1"
+  private static let form = "2"
 
   private init(path: String, queue: DatabaseQueue) { (self.path, self.queue) = (path, queue) }
 

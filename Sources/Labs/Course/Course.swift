@@ -17,6 +17,8 @@ package struct Course: Sendable {
   package let rubrics: [Rubric]
   /// By the order in which they are taken.
   package let labs: [Lab]
+  /// How learners review each other; nil where they do not.
+  package let review: ReviewPolicy?
 
   /// A part of the course.
   package struct Stage: Sendable {

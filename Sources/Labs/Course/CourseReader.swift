@@ -41,7 +41,8 @@ extension Course {
         messages: messages,
         questions: questions,
         rubrics: rubrics,
-        labs: labs
+        labs: labs,
+        review: try fields.optional("review").map(ReviewPolicy.init)
       )
     }
     try checkReferences()

@@ -87,10 +87,14 @@ package struct GradeExport {
 
   /// Markdown's own characters in what a program said would change the page.
   private static func plain(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      if "\\`*_<>[]#|".contains(character) { result.append("\\") }
-      result.append(character)
-    }
+    // By code points: a combining mark does not take a character's meaning away.
+    let marks = "\\`*_<>[]#|".unicodeScalars
+    return String(
+      text.unicodeScalars.reduce(into: String.UnicodeScalarView()) { result, scalar in
+        if marks.contains(scalar) { result.append("\\") }
+        result.append(scalar)
+      }
+    )
   }
 
   private struct AutolabResult: Encodable {
@@ -147,21 +151,34 @@ package struct GradeExport {
   }
 
   private static func split(_ student: String) -> (name: String, identifier: String) {
-    guard let comma = student.lastIndex(of: ",") else { return (student, student) }
-    return (String(student[..<comma]), String(student[student.index(after: comma)...]))
+    let scalars = student.unicodeScalars
+    guard let comma = scalars.lastIndex(of: ",") else { return (student, student) }
+    return (String(scalars[..<comma]), String(scalars[scalars.index(after: comma)...]))
   }
 
   /// Source: RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe.
   static func csv(_ lines: [[String]]) -> String {
     lines.map { cells in
-      cells.map { cell in
-        let isFormula = cell.first.map { "=+-@\t\r".contains($0) } ?? false
-        let text = isFormula && Double(cell) == nil ? "'" + cell : cell
-        guard text.contains(where: { "\",\n\r".contains($0) }) else { return text }
-        return "\""
-          + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-          + "\""
-      }.joined(separator: ",") + "\r\n"
+      cells.map(csv(cell:)).joined(separator: ",") + "\r\n"
     }.joined()
+  }
+
+  /// Looks at code points: a combining mark behind a quotation mark, or a line feed behind a carriage return, would make another
+  /// character of it, which a reader of bytes does not see.
+  private static func csv(cell: String) -> String {
+    var text = String.UnicodeScalarView()
+    // The wide forms are formulas to spreadsheets in Chinese and Japanese.
+    let isFormula = cell.unicodeScalars.first.map {
+      "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains($0)
+    }
+    if isFormula == true, Double(cell) == nil { text.append("'") }
+    var isQuoted = false
+    for scalar in cell.unicodeScalars
+    where scalar.value >= 0x20 || "\t\r\n".unicodeScalars.contains(scalar) {
+      if "\",\r\n".unicodeScalars.contains(scalar) { isQuoted = true }
+      if scalar == "\"" { text.append("\"") }
+      text.append(scalar)
+    }
+    return isQuoted ? "\"\(String(text))\"" : String(text)
   }
 }

@@ -138,7 +138,7 @@ struct LabProof {
   private func checkMutants(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
     let files = starter.rendered(3, .english)
     for mutant in lab.mutants {
-      let changed = try apply(mutant, to: files)
+      let changed = try mutant.applied(to: files, of: lab)
       for number in 1...effort.mutantSeeds {
         let verdict = try grade(changed, number, hardest, &row)
         row.mutantRuns += 1
@@ -174,29 +174,6 @@ struct LabProof {
     } else {
       row.problems.append("\(mutant.id): seed \(number): diagnosed as \(first ?? "nothing")")
     }
-  }
-
-  private func apply(_ mutant: MutantRecipe, to files: [File]) throws -> [File] {
-    let name = "\(mutant.slot).py"
-    guard let index = files.firstIndex(where: { $0.name == name }) else {
-      throw DeployError(.courseInvalidValue, "there is no \(name) to make \(mutant.id) from")
-    }
-    var text = String(decoding: files[index].bytes, as: UTF8.self)
-    for edit in mutant.edits {
-      let parts = text.split(separator: edit.find, omittingEmptySubsequences: false)
-      guard parts.count == 2 else {
-        throw DeployError(
-          .courseInvalidValue,
-          "\(mutant.id) of \(lab.id) changes a line that is there \(parts.count - 1) times: "
-            + "'\(edit.find)'",
-          remedy: "quote a line of the program that is there once"
-        )
-      }
-      text = parts.joined(separator: edit.replacement)
-    }
-    var changed = files
-    changed[index] = File(name: name, bytes: Array(text.utf8), isExecutable: false)
-    return changed
   }
 
   /// Every failure must be said whole in both languages.

@@ -15,15 +15,9 @@ extension CaseGrader {
   }
 
   /// Reads and compares the answers of one check.
-  func judge(
-    _ check: CheckRecipe,
-    _ items: [Item],
-    _ bench: Workbench,
-    _ outcome: RunOutcome,
-    _ slot: Lab.Slot
-  ) throws -> Verdict.Check {
+  func judged(_ check: CheckRecipe, _ items: [Item], _ bench: Workbench) throws -> [Judged] {
     let bands = Bands(check.bands(at: tier))
-    let judged = try items.map { item in
+    return try items.map { item in
       let expected = try task.reference(item.problem)
       do {
         let answer = try task.read(bench.output(item.number), of: item.problem)
@@ -39,10 +33,9 @@ extension CaseGrader {
         return Judged(item: item, answer: nil, expected: expected, judgement: nil, problem: error)
       }
     }
-    return verdict(check, judged, bands, outcome, slot)
   }
 
-  private func verdict(
+  func verdict(
     _ check: CheckRecipe,
     _ judged: [Judged],
     _ bands: Bands,

@@ -9,20 +9,24 @@ struct CaseGrader<Task: CaseTask> {
   let lab: Lab
   let tier: Lab.Tier
   let submission: Submission
-  let seed: VariantSeed
+  var seed: VariantSeed
   /// Whether only the few cases of quick checks are drawn.
-  let isQuick: Bool
+  var isQuick: Bool
   let hidden: [String]
   var tools: String?
   var startsStrong = true
   /// One case only, as `check/number`; for replaying it.
   var only: String?
+  /// Whether what was chosen is looked at, which may take measurements of its own.
+  var looksAtChoices = false
 
   /// What came out.
   struct Result {
     var checks: [Verdict.Check] = []
     var runs: [Verdict.Run] = []
     var isolation: IsolationLevel?
+    /// What right answers chose, where their task leaves a choice.
+    var choices: [CaseChoice] = []
   }
 
   /// One case with its place.
@@ -117,7 +121,13 @@ struct CaseGrader<Task: CaseTask> {
         let name = String(foreign.dropFirst(bench.path.count + 1))
         result.checks.append(failed(check, "run.foreign-file", ["file": name], status: .error))
       } else {
-        result.checks.append(try judge(check, own, bench, outcome, slot))
+        let judged = try judged(check, own, bench)
+        let verdict = verdict(check, judged, Bands(check.bands(at: tier)), outcome, slot)
+        result.checks.append(verdict)
+        guard looksAtChoices, verdict.status == .pass else { continue }
+        result.choices += judged.compactMap { item in
+          item.answer.flatMap { task.choice($0, item.item.problem) }
+        }
       }
     }
   }

@@ -43,6 +43,11 @@ protocol CaseTask: Sendable {
   func write(answer: Answer, of problem: Problem, to folder: String) throws
   /// Where the answer is wrong, as a picture; nil where there is none.
   func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image?
+  /// What a right answer chose where the problem leaves a choice, in a form in which it can be compared with others'; nil where
+  /// there is nothing to choose.
+  func choice(_ answer: Answer, _ problem: Problem) -> CaseChoice?
+  /// The forms that the course itself shows: no idea of the learner's own.
+  static var taughtForms: Set<String> { get }
 }
 
 extension CaseTask {
@@ -50,6 +55,8 @@ extension CaseTask {
   var answersQuestions: Bool { false }
   func answer(_ question: [Substring], about problem: Problem) -> String { "?" }
   func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image? { nil }
+  func choice(_ answer: Answer, _ problem: Problem) -> CaseChoice? { nil }
+  static var taughtForms: Set<String> { [] }
   var hypothesisIDs: Set<String> { Set(hypotheses.map(\.id)) }
 }
 

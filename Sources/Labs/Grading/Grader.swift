@@ -92,6 +92,14 @@ package struct Grader: Sendable {
       "checks": CheckOutcome.text(verdict),
     ]
     data["ticket"] = ticket
+    if let documentation = verdict.documentation {
+      data["readme"] = DocumentationOutcome(documentation).text
+    }
+    if let choice = verdict.choice { data.merge(choice.logged) { $1 } }
+    // Who reviews wants files. Where the disk has no room for them, there is less to review; the grade stands.
+    if course.review?.sharesSubmissions == true {
+      try? HandedIn(state).keep(submission, learner, lab, attempt)
+    }
     try state.log.append("graded", lab: lab.uuid, learner: learner, data)
     return verdict
   }
@@ -113,9 +121,9 @@ package struct Grader: Sendable {
     guard let task = TaskCatalog(course: course.path).task(lab.task) else {
       throw DeployError(.courseInvalidValue, "there is no task '\(lab.task)'")
     }
-    let outcome = try run(task, submission, seed, isQuick: mode == .quick, only, startsStrong)
+    let outcome = try run(task, submission, seed, mode, only, startsStrong)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    return Verdict(
+    var verdict = Verdict(
       lab: lab.id,
       uuid: lab.uuid,
       course: course.version,
@@ -139,6 +147,11 @@ package struct Grader: Sendable {
       seconds: seconds,
       date: EventLog.now()
     )
+    verdict.documentation = outcome.documentation
+    if verdict.isPassed {
+      verdict.choice = Choice(outcome.choices, taught: type(of: task).taughtForms)
+    }
+    return verdict
   }
 
   func caseGrader<Task: CaseTask>(
@@ -161,25 +174,42 @@ package struct Grader: Sendable {
     )
   }
 
+  /// A README never changes how a program is graded, whatever stands in it.
+  private func documented(
+    _ grader: CaseGrader<some CaseTask>,
+    _ checks: [Verdict.Check]
+  ) -> Verdict.Documentation? {
+    do { return try grader.document(checks) } catch {
+      let problem = (error as? DeployError)?.diagnostics.first?.message ?? "\(error)"
+      return Verdict.Documentation(problem: String(problem.prefix(300)))
+    }
+  }
+
   private struct Outcome {
     var checks: [Verdict.Check]
     var runs: [Verdict.Run]
     var isolation: IsolationLevel?
+    var choices: [CaseChoice] = []
+    var documentation: Verdict.Documentation?
   }
 
   private func run(
     _ task: some CaseTask,
     _ submission: Submission,
     _ seed: VariantSeed,
-    isQuick: Bool,
+    _ mode: Mode,
     _ only: String?,
     _ startsStrong: Bool
   ) throws -> Outcome {
-    var grader = caseGrader(task, submission, seed, isQuick: isQuick, only: only)
+    var grader = caseGrader(task, submission, seed, isQuick: mode == .quick, only: only)
     grader.startsStrong = startsStrong
+    grader.looksAtChoices = mode == .submit
     do {
       let result = try grader.grade()
-      return Outcome(checks: result.checks, runs: result.runs, isolation: result.isolation)
+      var outcome = Outcome(checks: result.checks, runs: result.runs, isolation: result.isolation)
+      outcome.choices = result.choices
+      if mode != .quick, only == nil { outcome.documentation = documented(grader, result.checks) }
+      return outcome
     } catch let error as DeployError where error.id == .labIsolationFailed {
       // Not the learner's fault: nothing counts.
       let checks = lab.checks.map { check in

@@ -6,6 +6,10 @@ import Glibc
 struct Submission {
   private static let fileLimit = 200
   private static let byteLimit = 32 << 20
+  /// What the learner writes for others: see `Readme`.
+  static let readme = "README.md"
+  /// The lab's text, which the grader itself puts into a workspace.
+  static let task = "TASK.md"
 
   /// One file, relative to the folder.
   struct File {
@@ -105,7 +109,7 @@ struct Submission {
     for name in names.sorted() {
       let path = prefix.isEmpty ? name : prefix + "/" + name
       // What the grader itself leaves there.
-      if prefix.isEmpty, ["witness", "lab.json", "README.md", "verdict.json"].contains(name) {
+      if prefix.isEmpty, ["witness", "lab.json", task, "verdict.json"].contains(name) {
         continue
       }
       var status = stat()

@@ -124,6 +124,10 @@ package struct Verdict: Sendable, Hashable, Codable {
   package var seconds: Double
   package var date: String
   package var previous: String?
+  /// What became of README.md; nil where there is none that promises anything.
+  package var documentation: Documentation?
+  /// What was chosen where the lab leaves a choice; of submissions that passed only.
+  package var choice: Choice?
   /// Ed25519 over the document without this, keys sorted.
   package var signature: String?
   package var publicKey: String?

@@ -42,6 +42,7 @@ package struct VerdictText {
         ]
       )
     ]
+    lines += documentation(verdict) + choice(verdict)
     let isolation = verdict.grader.isolation?.rawValue ?? "none"
     let trust = verdict.grader.measuredBy == "server" ? "summary.trust-server" : "summary.trust"
     lines.append(say(trust, ["trust": "T2", "isolation": isolation]))

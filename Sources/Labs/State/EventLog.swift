@@ -46,12 +46,8 @@ package struct EventLog: Sendable {
     learner: String,
     making data: () throws -> [String: String]
   ) throws -> Event {
-    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard file >= 0 else { throw failure("cannot be opened", .fileUnwritable) }
+    let file = try locked()
     defer { close(file) }
-    while flock(file, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw failure("cannot be locked", .fileUnwritable) }
-    }
     let (last, end) = try lastLine(file)
     guard ftruncate(file, off_t(end)) == 0 else { throw failure("cannot be cut", .fileUnwritable) }
     var event = Event(
@@ -66,10 +62,39 @@ package struct EventLog: Sendable {
     )
     event.digest = try Self.digest(of: event)
     let line = try Self.encoded(event) + [0x0A]
+    // A longer one could not be read again.
+    guard line.count <= Self.lineLimit else {
+      throw DeployError(
+        .labInvalidSubmission,
+        "the texts given are too long to be kept: \(line.count) bytes",
+        remedy: "shorten them"
+      )
+    }
     guard pwrite(file, line, line.count, off_t(end)) == line.count, fsync(file) == 0 else {
       throw failure("cannot be written", .fileUnwritable)
     }
     return event
+  }
+
+  /// The file, opened and locked; whoever waited while another process replaced it gets the new one.
+  func locked() throws -> Int32 {
+    while true {
+      let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      guard file >= 0 else { throw failure("cannot be opened", .fileUnwritable) }
+      while flock(file, LOCK_EX) != 0 {
+        guard errno == EINTR else {
+          close(file)
+          throw failure("cannot be locked", .fileUnwritable)
+        }
+      }
+      var (own, named) = (stat(), stat())
+      if fstat(file, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino,
+        own.st_dev == named.st_dev
+      {
+        return file
+      }
+      close(file)
+    }
   }
 
   /// Every event, in order.
@@ -133,13 +158,13 @@ package struct EventLog: Sendable {
     return (event, start + end + 1)
   }
 
-  private static func encoded(_ event: Event) throws -> [UInt8] {
+  static func encoded(_ event: Event) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(event))
   }
 
-  private static func digest(of event: Event) throws -> String {
+  static func digest(of event: Event) throws -> String {
     var event = event
     event.digest = nil
     return try encoded(event).withUnsafeBytes { "sha256:" + SHA256.hex($0) }

@@ -92,7 +92,11 @@ package struct Workspace {
     self.record = record
     try writeStarter(lab, language)
     let heading = "# \(lab.id) · \(lab.names[language])\n\n\(lab.summary[language])\n\n"
-    try AtomicFile.write(heading + lab.texts.markdown(language), to: folder + "/README.md")
+    try AtomicFile.write(
+      heading + lab.texts.markdown(language),
+      to: folder + "/" + Submission.task
+    )
+    try AtomicFile.write(Readme.starter(lab, language), to: folder + "/" + Submission.readme)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(Array(try encoder.encode(record)), to: folder + "/" + Self.fileName)

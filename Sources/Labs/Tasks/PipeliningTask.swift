@@ -168,6 +168,14 @@ struct PipeliningTask: CaseTask {
   }
 }
 
+extension PipeliningTask {
+  /// The upper end of the measured milliseconds between two results of a plan; nil where this machine cannot measure it.
+  func measuredGap(_ answer: Answer, _ problem: Problem) -> Double? {
+    guard let seen = try? PlanRun.shared(problem, answer), seen.oversleep <= 1.2 else { return nil }
+    return seen.gap.upper
+  }
+}
+
 extension PipeliningTask.Answer {
   /// Threads of each stage, and the milliseconds between two elements that follow.
   struct Division {

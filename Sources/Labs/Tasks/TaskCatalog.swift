@@ -1,3 +1,5 @@
+import Backends
+
 /// The families of problems that labs draw from, one line each.
 struct TaskCatalog {
   /// The folder of the course, beside which the sample network lies.
@@ -10,7 +12,8 @@ struct TaskCatalog {
       MachineTask(), DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
-      DivergenceTask(), BuildTask(), CalibrationTask(),
+      DivergenceTask(), BuildTask(engines: EngineFolder(course + "/../.cache/engines")),
+      CalibrationTask(),
       PrecisionTask(model: sample),
       FrameworkTask(model: sample, cache: course + "/../.cache"),
       BottleneckTask(model: sample), PipeliningTask(),

@@ -67,7 +67,7 @@ package struct AssessmentPage {
         \(criterion.override == nil ? value : "")</p>
         """
     } else {
-      let count = rubric.method == .person ? 0 : criterion.evidence.count
+      let count = criterion.evidence.count { $0.weight > 0 }
       let found =
         rubric.method == .person
         ? say("a person has not judged it yet", "还没有人评定")
@@ -106,21 +106,33 @@ package struct AssessmentPage {
     let subject: Markup = link(evidence).map { "<a href=\"\($0)\">\(title)</a>" } ?? "\(title)"
     let digest = evidence.verdict.map { " " + String($0.prefix(19)) + "…" } ?? ""
     return """
-      <tr><td>\(subject)</td><td>\(evidence.figures)</td><td class="n">\(HTML.decimal(evidence.value, 2))</td><td class="n">\(HTML.decimal(evidence.weight, 1))</td><td class="c">#\(evidence.event)\(digest)</td></tr>
+      <tr><td>\(subject)</td><td>\(evidence.shown(language))</td><td class="n">\(HTML.decimal(evidence.value, 2))</td><td class="n">\(HTML.decimal(evidence.weight, 1))</td><td class="c">#\(evidence.event)\(digest)</td></tr>
       """
   }
 }
 
 extension AssessmentPage {
-  /// A page of its own, without scripts, that needs no server.
+  /// A page of its own, without scripts, that needs no server; evidence leads to the event, which stands below.
+  /// - Parameter events: the learner's.
   package static func document(
     _ assessment: Assessment,
     course: Course,
     name: String,
-    language: ReportLanguage
+    language: ReportLanguage,
+    events: [EventLog.Event] = []
   ) -> String {
     let page = AssessmentPage(course: course, language: language)
     let title = page.say("Assessment of \(name)", "\(name) 的评估")
+    let rested = Set(
+      assessment.criteria.flatMap {
+        $0.evidence.map(\.event) + [$0.override?.event].compactMap(\.self)
+      }
+    )
+    let shown = events.filter { rested.contains($0.number) }
+    let numbers = Set(shown.map(\.number))
+    let link: (Assessment.Evidence) -> String? = {
+      numbers.contains($0.event) ? "#event-\($0.event)" : nil
+    }
     let style = Markup(raw: WebAsset.text("style.css") + WebAsset.text("lab.css"))
     let document: Markup = """
       <!doctype html>
@@ -134,12 +146,32 @@ extension AssessmentPage {
       <style>\(style)</style>
       </head>
       <body>
-      <main><h1>\(title)</h1><p class="dim">\(course.names[language]) \(assessment.course)</p>\(page.markup(assessment))</main>
+      <main><h1>\(title)</h1><p class="dim">\(course.names[language]) \(assessment.course)</p>\(page.markup(assessment, link: link))\(page.list(shown))</main>
       </body>
       </html>
 
       """
     return document.text
+  }
+}
+
+extension AssessmentPage {
+  /// The events that evidence leads to, as the log has them.
+  private func list(_ events: [EventLog.Event]) -> Markup? {
+    guard !events.isEmpty else { return nil }
+    let rows = events.map { event -> Markup in
+      let lab = course.lab(event.lab)?.id ?? event.lab
+      let data = event.data.sorted { $0.key < $1.key }
+        .filter { !["findings", "comment", "seed", "files"].contains($0.key) }
+        .map { "\($0.key)=\($0.value)" }.joined(separator: " · ")
+      return """
+        <tr id="event-\(event.number)"><td class="n">\(event.number)</td><td>\(event.time)</td><td>\(event.type)</td><td>\(lab)</td><td>\(data)</td><td class="c">\((event.digest ?? "").prefix(19))…</td></tr>
+        """
+    }
+    return """
+      <section aria-labelledby="events"><h2 id="events">\(say("Events that it rests on", "依据的日志事件"))</h2>
+      <div class="scroll" tabindex="0"><table><thead><tr><th class="n">#</th><th>\(say("time", "时间"))</th><th>\(say("event", "事件"))</th><th>\(say("lab", "实验"))</th><th>\(say("what it says", "内容"))</th><th>\(say("digest", "摘要"))</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+      """
   }
 }
 
@@ -151,11 +183,15 @@ extension LabSite {
     let title = visitor.say("Assessment of \(name)", "\(name) 的评估")
     let body = AssessmentPage(course: course, language: visitor.language)
       .markup(assessment, link: link(events))
+    let reviews: Markup? =
+      course.review == nil
+      ? nil
+      : "<p><a href=\"/reviews\">\(visitor.say("Review others' work, and read what they say of yours", "评审别人的作品，看别人怎么说你的"))</a></p>"
     return page(
       visitor,
       title,
       """
-      <h1>\(title)</h1><p class="lead">\(visitor.say("Everything here is computed from the log of your work; each figure says where it comes from.", "这里的一切都由你的学习日志计算得出，每个数字都注明了来源。"))</p>\(body)
+      <h1>\(title)</h1><p class="lead">\(visitor.say("Everything here is computed from the log of your work; each figure says where it comes from.", "这里的一切都由你的学习日志计算得出，每个数字都注明了来源。"))</p>\(reviews)\(body)
       """
     )
   }
@@ -163,7 +199,10 @@ extension LabSite {
   /// Where a piece of evidence is shown.
   func link(_ events: [EventLog.Event]) -> (Assessment.Evidence) -> String? {
     { evidence in
-      guard evidence.attempt != nil else { return "/why/\(evidence.subject)" }
+      guard evidence.attempt != nil else {
+        let isQuestion = self.course.questions.contains { $0.id == evidence.subject }
+        return isQuestion ? "/why/\(evidence.subject)" : nil
+      }
       let event = events.indices.contains(evidence.event - 1) ? events[evidence.event - 1] : nil
       return event?.data["ticket"].map { "/submissions/\($0)" }
     }

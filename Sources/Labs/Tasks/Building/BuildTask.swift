@@ -15,6 +15,8 @@ import Tensors
 struct BuildTask: CaseTask {
   static let name = "build"
   let groups = ["recipe", "broken", "cap"]
+  /// Where `Scripts/setup` unpacked engines, which learners' builds find, too: a timing cache is of a machine with or without oneDNN.
+  var engines: EngineFolder?
 
   struct Problem: Sendable {
     var group: String
@@ -88,7 +90,7 @@ struct BuildTask: CaseTask {
     if group == "cap" {
       let chosen = 1 + random.index(below: 2)
       let scratch = Self.bytes(Self.workspaces[chosen])
-      let peak = try Self.build(problem, options(problem, scratch)).description.memory?
+      let peak = try build(problem, options(problem, scratch)).description.memory?
         .peakByteCount
       problem.workspace = nil
       // The next size does not fit beside the values, though it would by itself.
@@ -137,20 +139,21 @@ struct BuildTask: CaseTask {
   }
 
   /// Builds in the grader; a model that is damaged throws what the command would.
-  static func build(
+  func build(
     _ problem: Problem,
     _ options: PlanBuildOptions,
     source: PlanSource = PlanSource(name: "model.onnx")
   ) throws -> BuiltPlanFile {
     let graph = try ONNXReader.read(bytes: problem.model)
+    let backend = NativeBackend(engines: engines)
     return try Waiting.result {
-      try await NativeBackend().buildPlanFile(graph, options: options, source: source) { _ in }
+      try await backend.buildPlanFile(graph, options: options, source: source) { _ in }
     }
   }
 
   /// A plan of the problem's model.
   func plan(_ problem: Problem) throws -> [UInt8] {
-    try Self.build(problem, options(problem, 1 << 16)).bytes
+    try build(problem, options(problem, 1 << 16)).bytes
   }
 
   func read(_ folder: String, of problem: Problem) throws -> Answer {
@@ -225,7 +228,7 @@ struct BuildTask: CaseTask {
     if let given { try AtomicFile.write(given, to: cache) }
     var options = origin.options
     options.timingCache = cache
-    let rebuilt = try Self.build(problem, options, source: origin.source)
+    let rebuilt = try build(problem, options, source: origin.source)
     answer.isRebuilt = rebuilt.bytes == bytes
     answer.timesAnew = given == nil || (try? MappedFile.contents(of: cache)) != given
   }
@@ -256,7 +259,7 @@ struct BuildTask: CaseTask {
     if let workspace = problem.workspace { return Self.bytes(workspace) }
     let sizes = Self.workspaces.map(Self.bytes)
     let fitting = try sizes.filter { scratch in
-      let built = try Self.build(problem, options(problem, scratch))
+      let built = try build(problem, options(problem, scratch))
       return scratch + (built.description.memory?.peakByteCount ?? 0) <= problem.memory ?? 0
     }
     return fitting.last ?? sizes[0]

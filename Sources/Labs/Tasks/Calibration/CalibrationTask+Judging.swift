@@ -93,7 +93,7 @@ extension CalibrationTask {
   }
 
   /// Signal over noise of the quantised network's output, in decibels, on pictures that nobody saw.
-  private func quality(_ answer: Answer, _ problem: Problem) -> Double {
+  func quality(_ answer: Answer, _ problem: Problem) -> Double {
     let scheme = problem.scheme
     let ranges = answer.scales.filter { problem.values[$0.key] != nil }.mapValues { entry in
       let (scale, zero) = (Float(entry.scale), Float(entry.zero))

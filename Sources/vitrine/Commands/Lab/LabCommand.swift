@@ -30,7 +30,7 @@ struct LabCommand: AsyncParsableCommand {
       LabList.self, LabStart.self, LabNext.self, LabCheck.self, LabWatch.self, LabReplay.self,
       LabHint.self, LabExplain.self, LabSubmit.self, LabStatus.self, LabReset.self,
       LabExport.self, LabWhy.self, LabCourse.self, LabServe.self, LabUser.self, LabReport.self,
-      LabRebuild.self,
+      LabRebuild.self, LabReview.self, LabData.self,
     ]
   )
 }

@@ -179,7 +179,7 @@ struct LabHint: ParsableCommand {
     case .exhausted:
       try refuse(
         isChinese
-          ? "提示已经给完了。用 vitrine lab replay 看一个反例，再读一遍 README.md 的规则。"
+          ? "提示已经给完了。用 vitrine lab replay 看一个反例，再读一遍 TASK.md 的规则。"
           : "That was all the help there is. Look at a witness with vitrine lab replay, and read the rules again."
       )
     }

@@ -116,6 +116,10 @@ struct LabExport: ParsableCommand {
     for (path, verdict) in zip(verdicts, documents) where !state.hasSigned(verdict) {
       Terminal.warn("warning: \(path) is not signed by this machine's grader, or was changed since")
     }
+    for (path, verdict) in zip(verdicts, documents)
+    where verdict.mode != Grader.Mode.submit.rawValue || !verdict.counts {
+      Terminal.warn("warning: \(path) does not count as an attempt (\(verdict.mode))")
+    }
     let text = try export.text(format, documents, assignment: assignment, students: student)
     guard let output else { return Terminal.print(text, terminator: "") }
     try AtomicFile.write(text, to: output)

@@ -76,8 +76,8 @@ struct LabStart: ParsableCommand {
     Terminal.print("  " + lab.summary[language])
     Terminal.print(
       isChinese
-        ? "  大约 \(chosen.minutes) 分钟。先读 README.md，再运行：cd \(folder) && vitrine lab watch"
-        : "  About \(chosen.minutes) minutes. Read README.md, then: cd \(folder) && vitrine lab watch"
+        ? "  大约 \(chosen.minutes) 分钟。先读 TASK.md，再运行：cd \(folder) && vitrine lab watch"
+        : "  About \(chosen.minutes) minutes. Read TASK.md, then: cd \(folder) && vitrine lab watch"
     )
   }
 
@@ -129,7 +129,10 @@ struct LabSubmit: ParsableCommand {
     abstract: "Grades your program on cases drawn for this attempt, and signs the verdict.",
     discussion: """
       Your files are taken first; then a seed, whose digest was written into the log before, gives the cases. The
-      verdict goes to verdict.json.
+      verdict goes to verdict.json. Where the course has reviews (course.yaml), what you submit may be shown to others, without your name.
+
+      A README.md in the folder is run, too, for the assessment's criterion of documentation: commands in blocks marked `run`, numbers before
+      <!-- claim NAME -->, links. The one that `lab start` wrote says how. It never changes the points.
 
       EXAMPLES
         vitrine lab submit

@@ -1,0 +1,89 @@
+import Diagnostics
+import Files
+import FoundationEssentials
+import Glibc
+
+/// Everything that is kept of one learner: given out, or erased.
+package struct LearnerData {
+  let state: LabState
+  let learner: String
+
+  /// - Parameter learner: as it stands in the log.
+  package init(_ state: LabState, learner: String) { (self.state, self.learner) = (state, learner) }
+
+  /// What was found.
+  package struct Tally: Sendable, Codable {
+    package var events: Int
+    package var submissions: Int
+  }
+
+  private var webFolder: String { state.folder + "/web/submissions" }
+
+  /// The folders of submissions, of the command line and of the pages.
+  private func submissions(_ events: [EventLog.Event]) -> [(name: String, path: String)] {
+    let store = HandedIn(state)
+    let own = store.entries(of: learner).map { ("\($0.lab)-\($0.attempt)", store.path($0)) }
+    let tickets = events.filter { $0.learner == learner && $0.type == "queued" }
+      .compactMap { $0.data["ticket"] }
+      .filter {
+        !$0.isEmpty
+          && $0.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+      }
+    return own + tickets.map { ("web-\($0)", "\(webFolder)/\($0)") }.filter { Folder.exists($0.1) }
+  }
+
+  /// Writes the learner's events, assessment and submissions into a new folder, which appears when it is whole.
+  /// - Throws: `lab.no-workspace` where the folder is there; `lab.tampered`, `file.…`.
+  package func export(_ course: Course, to folder: String) throws -> Tally {
+    guard access(folder, F_OK) != 0 else {
+      throw DeployError(
+        .labNoWorkspace,
+        "is there already",
+        at: .file(path: folder),
+        remedy: "name a new folder with -o"
+      )
+    }
+    let all = try state.log.events()
+    let own = all.filter { $0.learner == learner }
+    let temporary = folder + ".part"
+    if Folder.exists(temporary) { Folder.delete(temporary) }
+    do {
+      try Folder.create(temporary)
+      let lines = try own.map { String(decoding: try EventLog.encoded($0), as: UTF8.self) + "\n" }
+      try AtomicFile.write(lines.joined(), to: temporary + "/events.jsonl")
+      let assessment = AssessmentMaker(course: course, learner: learner, events: all).assessment()
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      try AtomicFile.write(
+        Array(try encoder.encode(assessment)) + [0x0A],
+        to: temporary + "/assessment.json"
+      )
+      let kept = submissions(all)
+      for (name, path) in kept {
+        for file in try Folder.files(below: path) {
+          let target = "\(temporary)/submissions/\(name)\(file.dropFirst(path.count))"
+          try Folder.create(String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)]))
+          try AtomicFile.write(try MappedFile.contents(of: file), to: target)
+        }
+      }
+      guard rename(temporary, folder) == 0 else {
+        throw DeployError(.fileUnwritable, "cannot be named", at: .file(path: folder))
+      }
+      return Tally(events: own.count, submissions: kept.count)
+    } catch {
+      Folder.delete(temporary)
+      throw error
+    }
+  }
+
+  /// Erases the learner: files first, so that what is cut off in between can simply be done again; then the log, and the tables with it.
+  /// - Throws: `lab.tampered`, `lab.cohort-unusable`, `file.…`.
+  package func erase() throws -> Tally {
+    let kept = submissions(try state.log.events())
+    for (_, path) in kept { Folder.delete(path) }
+    HandedIn(state).erase(learner)
+    let count = try state.log.erase(learner)
+    _ = try CohortStore.rebuilt(from: try state.log.events(), in: state.folder)
+    return Tally(events: count, submissions: kept.count)
+  }
+}
