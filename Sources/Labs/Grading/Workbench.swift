@@ -9,6 +9,7 @@ struct Workbench {
   let hidden: [String]
   var tools: String?
   var startsStrong = true
+  var compilerLimits = SwiftCompiler.limits
 
   var path: String { folder.path }
 
@@ -42,7 +43,7 @@ struct Workbench {
         )
       }
       let words = SwiftCompiler.command(sources.map { "program/\($0)" }, output: built)
-      var outcome = try run(words, limits: SwiftCompiler.limits)
+      var outcome = try run(words, limits: compilerLimits)
       // What it kept for itself is not the program's.
       Folder.delete("\(path)/\(SwiftCompiler.modules)")
       outcome.errors = SwiftCompiler.errors(in: outcome.errors)

@@ -68,7 +68,7 @@ func manifest(_ folder: String, _ task: Task, _ workspace: String, _ output: Str
   var manifest = Manifest()
   guard done.status == 0 else {
     //@fade 3 en: its identifier stands on standard error: error[onnx.…] | zh-Hans: 错误标识写在标准错误里：error[onnx.…]
-    if let problem = done.errors.firstMatch(of: /error\[([^\]]+)\]/) {
+    if let problem = done.errors.firstMatch(of: #/error\[([^\]]+)\]/#) {
       manifest.error = String(problem.1)
     }
     //@end
