@@ -13,6 +13,7 @@ typedef struct {
 int isolation_refuse_calls(void);
 int isolation_limit(const isolation_request *request);
 int isolation_enter_mounts(const isolation_request *request, const char **stage);
+void isolation_raise_loop(void);
 int isolation_drop_privileges(int was_root, int reads_as_root, const char **stage);
 void isolation_exec(const isolation_request *request, int report, const char *folder);
 void isolation_fail(int report, const char *stage, int error);

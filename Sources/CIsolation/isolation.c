@@ -50,6 +50,7 @@ static void strong_child(const isolation_request *request, int go, int report, i
   // Inside its own user space it is root first, to mount.
   if (was_root && (syscall(SYS_setresgid, 0, 0, 0) != 0 || syscall(SYS_setresuid, 0, 0, 0) != 0))
     isolation_fail(report, "user", errno);
+  isolation_raise_loop();
   const char *stage = "";
   int error = isolation_enter_mounts(request, &stage);
   if (!error) error = isolation_drop_privileges(was_root, request->reads_as_root, &stage);

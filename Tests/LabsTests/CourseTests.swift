@@ -26,6 +26,8 @@ import Testing
     let row = try gate.prove(lab)
     #expect(row.problems == [], "\(id)")
     #expect(row.solutionPasses == 1 && row.mutantsCaught == row.mutantRuns)
+    #expect(row.translations.map(\.programming) == ["swift"])
+    #expect(row.translations.allSatisfy { $0.solutionPasses == 1 || $0.skipped != nil })
   }
 
   private static let quickLabs =

@@ -136,6 +136,24 @@ import Testing
     #expect((count ?? 99) <= 4)
   }
 
+  /// A program may talk to itself, which Foundation's Process does, and to nobody else.
+  @Test(.enabled(if: hasStrongIsolation)) func reachesItselfOnly() throws {
+    let script = """
+      import socket
+      server = socket.create_server(("127.0.0.1", 0))
+      socket.create_connection(server.getsockname(), 2).close()
+      print("itself")
+      try:
+        socket.create_connection(("192.0.2.1", 80), 2)
+        print("BAD")
+      except OSError as error:
+        print(error.errno)
+      """
+    let (outcome, _) = try run("python3 -c '\(script)'")
+    // 101: the network is unreachable.
+    #expect(outcome.output == "itself\n101\n", "\(outcome.errors)")
+  }
+
   @Test(.enabled(if: hasStrongIsolation)) func hasNoRights() throws {
     let (outcome, _) = try run(
       "id -u; unshare -U true || echo refused; cat /proc/self/status | grep CapEff"

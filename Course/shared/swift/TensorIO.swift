@@ -1,11 +1,14 @@
 // The files of the protocol between your program and the grader. You need not change this file.
 //
-// The grader starts your program once, in a folder with in/ and out/:
+// The grader compiles all .swift files of your folder into one program and starts it once, in a
+// folder with in/ and out/:
 //
 //     in/0001/...   what to read for case 1      out/0001/   where to write its answer
 //     in/0002/...                                out/0002/
 //
-// Arrays are .npy files, the format of NumPy. To try it: swiftc -O *.swift -o try
+// Arrays are .npy files, the format of NumPy. To see what the compiler says:
+//
+//     swiftc -O *.swift -o /tmp/program
 
 import Foundation
 
@@ -20,19 +23,41 @@ struct Numbers {
   var values: [Float]
 }
 
+/// A file that is not what the protocol says.
+struct FileProblem: Error {
+  var text: String
+}
+
+/// The bytes of a file.
+func readBytes(_ folder: String, _ name: String) throws -> [UInt8] {
+  try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
+}
+
 /// Reads an array of bytes or of float32.
 func readNPY(_ folder: String, _ name: String) throws -> Numbers {
-  let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
-  let length = Int(data[8]) | Int(data[9]) << 8
-  let header = String(decoding: data[10..<10 + length], as: UTF8.self)
+  let bytes = try readBytes(folder, name)
+  let length = Int(bytes[8]) | Int(bytes[9]) << 8
+  let header = String(decoding: bytes[10..<10 + length], as: UTF8.self)
   let inside = header.split(separator: "(")[1].split(separator: ")", omittingEmptySubsequences: false)[0]
   let shape = inside.split(separator: ",").compactMap { Int($0.filter(\.isNumber)) }
-  let body = data[(10 + length)...]
+  let body = bytes[(10 + length)...]
   if header.contains("u1") { return Numbers(shape: shape, values: body.map(Float.init)) }
-  let values = stride(from: body.startIndex, to: body.endIndex, by: 4).map { at in
-    Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(body[at + $1]) << UInt32(8 * $1) })
+  guard header.contains("<f4") else { throw FileProblem(text: "\(name) holds neither bytes nor float32") }
+  return Numbers(shape: shape, values: floats(body))
+}
+
+/// Each four bytes as a number, the lowest byte first.
+func floats(_ bytes: ArraySlice<UInt8>) -> [Float] {
+  bytes.withUnsafeBytes { raw in
+    (0..<raw.count / 4).map { index in
+      Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
+    }
   }
-  return Numbers(shape: shape, values: values)
+}
+
+/// The same the other way round.
+func bytes(_ floats: some Sequence<Float>) -> [UInt8] {
+  floats.map(\.bitPattern.littleEndian).withUnsafeBytes(Array.init)
 }
 
 /// Writes an array of float32.
@@ -41,9 +66,7 @@ func writeNPY(_ folder: String, _ name: String, _ numbers: Numbers) throws {
   var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape))}"
   header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
   var data = Data([0x93] + "NUMPY".utf8 + [1, 0, UInt8(header.utf8.count), 0] + header.utf8)
-  for value in numbers.values {
-    for byte in 0..<4 { data.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * byte))) }
-  }
+  data.append(contentsOf: bytes(numbers.values))
   try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
 }
 

@@ -6,20 +6,31 @@ package import Pipelines
 ///
 /// The starter fails; the solution passes on every seed, and so do right programs of another kind; every mutant
 /// fails the checks that it must, and its cause is named first in at least nine of ten gradings; the healthy
-/// control passes; failures say all they must, in both languages; the grade takes at most a third of its
+/// control passes; starters in other programming languages fail and their solutions pass; failures say all they must, in both languages; the grade takes at most a third of its
 /// limit.
 package struct CourseGate {
   /// How much is tried.
   package struct Effort: Sendable {
     package var solutionSeeds = 20
     package var mutantSeeds = 5
+    /// How many tiers' starters are tried of each translation: each must be compiled.
+    package var translatedTiers = Int.max
     package init() {}
     /// For the test suite: each program once or twice.
     package static let short: Effort = {
       var effort = Effort()
-      (effort.solutionSeeds, effort.mutantSeeds) = (1, 1)
+      (effort.solutionSeeds, effort.mutantSeeds, effort.translatedTiers) = (1, 1, 1)
       return effort
     }()
+  }
+
+  /// What came out for a lab's starter in another programming language.
+  package struct Translation: Sendable, Codable {
+    package var programming: String
+    package var seeds: Int
+    package var solutionPasses: Int
+    /// Why it was not tried; nil where it was.
+    package var skipped: String?
   }
 
   /// What came out for one lab.
@@ -39,6 +50,8 @@ package struct CourseGate {
     package var slowest: Double
     package var limit: Double
     package var staleSections: [String]
+    /// The same starter in other programming languages.
+    package var translations: [Translation]
     package var problems: [String]
 
     package var isPassed: Bool { problems.isEmpty }

@@ -30,6 +30,7 @@ struct LabProof {
       slowest: 0,
       limit: limit,
       staleSections: lab.texts.stale,
+      translations: [],
       problems: []
     )
     let total =
@@ -37,10 +38,13 @@ struct LabProof {
       + lab.mutants.count * effort.mutantSeeds
     progress(.began(stage: lab.id, total: total))
     let starter = try StarterFiles(lab, Self.programming)
-    try checkStarters(starter, &row)
-    try checkSolution(starter, &row)
+    try checkStarters(starter, lab.tiers[...], &row)
+    row.solutionPasses = try checkSolution(starter, &row)
     try checkAlternates(starter, &row)
     try checkMutants(starter, &row)
+    for programming in lab.starterLanguages where programming != Self.programming {
+      try checkTranslation(programming, &row)
+    }
     if !row.staleSections.isEmpty {
       row.problems.append("text: zh-Hans is older than en in \(row.staleSections)")
     }
@@ -81,26 +85,41 @@ struct LabProof {
     return verdict
   }
 
-  /// What is given to a learner must not pass as it is.
-  private func checkStarters(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
-    for tier in lab.tiers {
-      let files = starter.rendered(tier.scaffold, .english)
-      if try grade(files, 1, tier, &row).isPassed {
-        row.problems.append("starter: passes untouched at tier \(tier.name)")
+  /// What is given to a learner must not pass as it is, and not for the reason that it is no program.
+  private func checkStarters(
+    _ starter: StarterFiles,
+    _ tiers: ArraySlice<Lab.Tier>,
+    _ row: inout CourseGate.Row
+  ) throws {
+    for tier in tiers {
+      let verdict = try grade(starter.rendered(tier.scaffold, .english), 1, tier, &row)
+      if verdict.isPassed {
+        row.problems.append("\(starter.programming) starter: passes untouched at tier \(tier.name)")
+      }
+      if verdict.checks.contains(where: { Self.compilerFailed.contains($0.message?.id) }) {
+        row.problems.append(
+          "\(starter.programming) starter: does not compile at tier \(tier.name): \(Self.words(verdict))"
+        )
       }
     }
   }
 
+  private static let compilerFailed: Set<String?> = ["run.not-compiled", "run.compiler-stopped"]
+
   private var hardest: Lab.Tier { lab.tiers[lab.tiers.count - 1] }
 
-  private func checkSolution(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
+  /// - Returns: how many seeds it passes.
+  private func checkSolution(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws -> Int {
     let files = starter.rendered(3, .english)
+    var passes = 0
     for number in 1...effort.solutionSeeds {
       let verdict = try grade(files, number, hardest, &row)
       if verdict.isProved {
-        row.solutionPasses += 1
+        passes += 1
       } else {
-        row.problems.append("solution: fails seed \(number): \(Self.words(verdict))")
+        row.problems.append(
+          "\(starter.programming) solution: fails seed \(number): \(Self.words(verdict))"
+        )
       }
     }
     if row.slowest > row.limit / 3 {
@@ -109,6 +128,24 @@ struct LabProof {
           + "\(VerdictText.decimal(row.limit, 1)) s"
       )
     }
+    return passes
+  }
+
+  /// The same lab in another programming language. Mutants prove the checks; they need no second language.
+  private func checkTranslation(_ programming: String, _ row: inout CourseGate.Row) throws {
+    var result = CourseGate.Translation(
+      programming: programming,
+      seeds: effort.solutionSeeds,
+      solutionPasses: 0
+    )
+    if programming == "swift", !SwiftCompiler.isInstalled {
+      result.skipped = "there is no \(SwiftCompiler.name) on this machine"
+    } else {
+      let starter = try StarterFiles(lab, programming)
+      try checkStarters(starter, lab.tiers.prefix(effort.translatedTiers), &row)
+      result.solutionPasses = try checkSolution(starter, &row)
+    }
+    row.translations.append(result)
   }
 
   private func checkAlternates(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {

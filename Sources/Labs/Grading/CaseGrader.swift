@@ -104,12 +104,14 @@ struct CaseGrader<Task: CaseTask> {
         command: words,
         ending: outcome.ending.words,
         seconds: outcome.seconds,
-        limitSeconds: failure == nil ? slot.limits.wallSeconds : 120,
+        limitSeconds: (failure == nil ? slot.limits : SwiftCompiler.limits).wallSeconds,
         errors: outcome.errors
       )
     )
-    if failure != nil {
-      result.checks += checks.map { failed($0, "run.not-compiled", [:], status: .error) }
+    if let failure {
+      // A compiler that ends by itself says what is wrong; one that was stopped has no words for it.
+      let id = failure.ending == .exited(1) ? "run.not-compiled" : "run.compiler-stopped"
+      result.checks += checks.map { failed($0, id, [:], status: .error) }
       return
     }
     var tally = FolderTally(byteLimit: slot.limits.folderBytes, entryLimit: RunWatch.entryLimit)

@@ -53,6 +53,12 @@ struct Submission {
     }
   }
 
+  /// One digest of all names and contents.
+  private var digest: String {
+    let lines = digests.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    return Array(lines.joined(separator: "\n").utf8).withUnsafeBytes { SHA256.hex($0) }
+  }
+
   /// Writes every file below a folder.
   func write(to folder: String) throws {
     try Folder.create(folder)
@@ -81,7 +87,7 @@ struct Submission {
     case "\(slot).sh": return .run(["sh", "program/\(slot).sh"])
     case "\(slot).swift":
       let sources = files.map(\.name).filter { $0.hasSuffix(".swift") && !$0.contains("/") }
-      return .compile(sources.sorted())
+      return .compile(sources.sorted(), digest: digest)
     case slot: return .run(["program/\(slot)"])
     default: return nil
     }
@@ -126,5 +132,6 @@ struct Submission {
 /// How a learner's program is started.
 enum ProgramCommand {
   case run([String])
-  case compile([String])
+  /// Sources, and the digest of everything that was handed in.
+  case compile([String], digest: String)
 }

@@ -95,7 +95,7 @@ package struct VerdictText {
     if let run = verdict.runs.first(where: { $0.ending != "exit 0" && !$0.errors.isEmpty }),
       check.status == .error, showsErrors
     {
-      lines.append(say("run.errors"))
+      lines.append(say(check.message?.id == "run.not-compiled" ? "run.compiler" : "run.errors"))
       lines += run.errors.split(separator: "\n").suffix(6).map { "  │ \($0)" }
     }
     let figures = check.measured.map { "\($0.name) = \(Self.figure($0.value))" }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Glibc
 
 /// A folder in which one program solves a list of cases.
 struct Workbench {
@@ -8,6 +9,7 @@ struct Workbench {
   let hidden: [String]
   var tools: String?
   var startsStrong = true
+  var compilerLimits = SwiftCompiler.limits
 
   var path: String { folder.path }
 
@@ -26,17 +28,28 @@ struct Workbench {
     case .run(let words):
       guard let first = words.first, first.hasPrefix("program/") else { return (words, nil) }
       return (["./" + first] + words.dropFirst(), nil)
-    case .compile(let sources):
-      var compilation = RunLimits()
-      compilation.wallSeconds = 120
-      compilation.memoryBytes = 16 << 30
-      compilation.processCount = 128
-      let words =
-        ["swiftc", "-O", "-module-cache-path", "/tmp/modules", "-o", "program/built"]
-        + sources.map { "program/\($0)" }
-      let outcome = try run(words, limits: compilation)
+    case .compile(let sources, let digest):
+      let built = "program/built"
+      if let program = SwiftCompiler.program(digest) {
+        try AtomicFile.write(program, to: "\(path)/\(built)")
+        chmod("\(path)/\(built)", 0o755)
+        return (["./\(built)"], nil)
+      }
+      guard SwiftCompiler.isInstalled else {
+        throw DeployError(
+          .labIsolationFailed,
+          "there is no Swift compiler (\(SwiftCompiler.name)) on this machine",
+          remedy: "install Swift (swift.org/install), or hand in a program in Python"
+        )
+      }
+      let words = SwiftCompiler.command(sources.map { "program/\($0)" }, output: built)
+      var outcome = try run(words, limits: compilerLimits)
+      // What it kept for itself is not the program's.
+      Folder.delete("\(path)/\(SwiftCompiler.modules)")
+      outcome.errors = SwiftCompiler.errors(in: outcome.errors)
       guard outcome.ending == .exited(0) else { return (words, outcome) }
-      return (["./program/built"], nil)
+      SwiftCompiler.keep("\(path)/\(built)", for: digest)
+      return (["./\(built)"], nil)
     }
   }
 

@@ -146,6 +146,7 @@ extension Lab {
 
 /// The programs that come with a lab, as files of one programming language.
 struct StarterFiles {
+  let programming: String
   let files: [(name: String, text: String)]
 
   /// - Throws: `course.not-found` for a language that the lab has no starter in.
@@ -158,14 +159,22 @@ struct StarterFiles {
         remedy: "use python, or write a program in any language by the protocol"
       )
     }
-    // What every lab's programs share comes with each of them.
-    files = try [folder, "\(lab.path)/../../shared/\(programming)"].filter(Folder.exists)
-      .flatMap { folder in
-        try Folder.files(below: folder).map { path in
-          let text = String(decoding: try MappedFile.contents(of: path), as: UTF8.self)
-          return (String(path.dropFirst(folder.count + 1)), text)
-        }
-      }
+    self.programming = programming
+    let own = try Self.read(folder)
+    // What programs share comes with those that name it, such as `tensor_io` or `TensorIO.swift`.
+    let shared = try Self.read("\(lab.path)/../../shared/\(programming)").filter { helper in
+      let name = helper.name.prefix { $0 != "." }
+      return own.contains { $0.text.contains(name) }
+    }
+    files = own + shared
+  }
+
+  private static func read(_ folder: String) throws -> [(name: String, text: String)] {
+    guard Folder.exists(folder) else { return [] }
+    return try Folder.files(below: folder).map { path in
+      let text = String(decoding: try MappedFile.contents(of: path), as: UTF8.self)
+      return (String(path.dropFirst(folder.count + 1)), text)
+    }
   }
 
   /// The files at a scaffold. Level 0 leaves the protocol's helper only.

@@ -11,7 +11,7 @@ struct LabCommand: AsyncParsableCommand {
     abstract: "A course in deploying detectors: do the work, and have it graded at once.",
     discussion: """
       A lab is a folder with a text, a program with gaps, and a grader. Programs may be written in any language; starters come in
-      Python (its standard library suffices) and some in Swift. Everything works without a network and without a GPU.
+      Python (its standard library suffices) and in Swift (lab start --in-swift). Everything works without a network and without a GPU.
 
       EXAMPLES
         vitrine lab list                     what there is, and where you stand

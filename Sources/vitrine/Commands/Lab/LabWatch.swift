@@ -144,8 +144,8 @@ struct LabCourseCheck: ParsableCommand {
     commandName: "check",
     abstract: "Proves each lab: starter fails, solution passes, every mutant is caught and named.",
     discussion: """
-      The solution is tried on 20 seeds, each mutant on 5; --short tries each program once. Exit code 1 where a lab is
-      not proved.
+      The solution is tried on 20 seeds, in Python and in Swift, each mutant on 5; --short tries each program once. Exit code 1
+      where a lab is not proved.
 
       EXAMPLES
         vitrine lab course check
@@ -182,11 +182,18 @@ struct LabCourseCheck: ParsableCommand {
 }
 
 extension CourseGate {
+  private static func text(_ result: Translation) -> String {
+    result.skipped == nil ? "\(result.solutionPasses)/\(result.seeds)" : "not tried"
+  }
+
   /// The table of labs × seeds × mutants, then every problem.
   fileprivate static func text(_ rows: [Row]) -> String {
     var table = Table(
-      ["lab", "solution", "alternates", "mutants", "caught", "diagnosed", "slowest", ""],
-      numeric: [1, 2, 3, 4, 5, 6]
+      [
+        "lab", "solution", "alternates", "mutants", "caught", "diagnosed", "in Swift", "slowest",
+        "",
+      ],
+      numeric: [1, 2, 3, 4, 5, 6, 7]
     )
     for row in rows {
       let rate = row.diagnosisRate.map {
@@ -195,11 +202,16 @@ extension CourseGate {
       table.add([
         row.lab, "\(row.solutionPasses)/\(row.seeds)", "\(row.alternatesPassed)/\(row.alternates)",
         "\(row.mutants)", "\(row.mutantsCaught)/\(row.mutantRuns)", rate ?? "–",
-        "\(decimal(row.slowest, 2)) s",
+        row.translations.map(Self.text).joined(separator: ", "), "\(decimal(row.slowest, 2)) s",
         row.isPassed ? Style.green("proved") : Style.red("not proved"),
       ])
     }
+    let skipped = Set(
+      rows.flatMap(\.translations).compactMap { result in
+        result.skipped.map { "not tried: starters in \(result.programming): \($0)" }
+      }
+    )
     let problems = rows.flatMap { row in row.problems.map { "\(row.lab): \($0)" } }
-    return ([table.text] + problems).joined(separator: "\n")
+    return ([table.text] + skipped.sorted() + problems).joined(separator: "\n")
   }
 }

@@ -68,8 +68,15 @@ struct LabStart: ParsableCommand {
       learner: learner,
       ["tier": chosen.name]
     )
-    guard !options.common.json else { return try JSONOutput.print(record) }
     let isChinese = language == .chinese
+    if isInSwift, !SwiftCompiler.isInstalled {
+      Terminal.warn(
+        isChinese
+          ? "警告：本机没有 Swift 编译器（PATH 里找不到 swiftc）。起始代码已放好，但要装上 Swift 才能检查（swift.org/install）；不想装就不加 --in-swift，用 Python。"
+          : "warning: there is no Swift compiler here (no swiftc in PATH). The starter is there, but checking it needs Swift (swift.org/install); without --in-swift you get Python."
+      )
+    }
+    guard !options.common.json else { return try JSONOutput.print(record) }
     Terminal.print(
       "\(Style.green("✓")) \(Style.bold(lab.id)) \(lab.names[language]) → \(workspace.folder)"
     )

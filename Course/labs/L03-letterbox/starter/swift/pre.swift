@@ -1,4 +1,5 @@
 // Lab 3: a picture of any size becomes the network's input.
+// Helpers: TensorIO.swift
 
 struct Task: Decodable {
   var width: Int
