@@ -95,7 +95,8 @@ final class SiteBench: Sendable {
 
   /// Somebody who has logged in.
   func browser(_ name: String) -> Browser {
-    Browser(site: site, token: site.sessions.begin(name))
+    let user = (try? site.users.users())?.first { $0.name == name }
+    return Browser(site: site, token: user.map(site.sessions.begin) ?? "")
   }
 
   /// Somebody who has not.

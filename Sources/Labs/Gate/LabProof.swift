@@ -84,7 +84,7 @@ struct LabProof {
   /// What is given to a learner must not pass as it is.
   private func checkStarters(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
     for tier in lab.tiers {
-      let files = starter.rendered(tier.scaffold, .english)
+      let files = try starter.rendered(tier.scaffold, .english)
       if try grade(files, 1, tier, &row).isPassed {
         row.problems.append("starter: passes untouched at tier \(tier.name)")
       }
@@ -94,7 +94,7 @@ struct LabProof {
   private var hardest: Lab.Tier { lab.tiers[lab.tiers.count - 1] }
 
   private func checkSolution(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
-    let files = starter.rendered(3, .english)
+    let files = try starter.rendered(3, .english)
     for number in 1...effort.solutionSeeds {
       let verdict = try grade(files, number, hardest, &row)
       if verdict.isProved {
@@ -114,7 +114,7 @@ struct LabProof {
   private func checkAlternates(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
     for name in lab.alternates {
       let folder = "\(lab.path)/alternates/\(name)"
-      var files = starter.rendered(3, .english)
+      var files = try starter.rendered(3, .english)
       for path in try Folder.files(below: folder) {
         let file = File(
           name: String(path.dropFirst(folder.count + 1)),
@@ -136,7 +136,7 @@ struct LabProof {
   private typealias File = Submission.File
 
   private func checkMutants(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
-    let files = starter.rendered(3, .english)
+    let files = try starter.rendered(3, .english)
     for mutant in lab.mutants {
       let changed = try apply(mutant, to: files)
       for number in 1...effort.mutantSeeds {
