@@ -10,7 +10,8 @@ package struct ToolRun: Sendable {
   /// Folders that it must not see.
   package var hidden: [String]
   package var limits = RunLimits()
-  /// Its name there.
+  /// How isolation calls its folder, and the program.
+  static let seen = "/tmp/work"
   static let program = "vitrine"
 
   package init(tools: String, hidden: [String]) {
@@ -69,7 +70,7 @@ package struct ToolRun: Sendable {
     case .exited:
       // Places are of the folder that is gone.
       let lines = outcome.errors.split(separator: "\n").map { line in
-        line.replacing("/tmp/work/", with: "").replacing(folder + "/", with: "")
+        line.replacing(Self.seen + "/", with: "").replacing(folder + "/", with: "")
       }
       let text = lines.filter { !$0.hasPrefix("usage") }.suffix(6).joined(separator: "\n")
       return text.isEmpty ? "it ended without a word" : String(text.prefix(1500))

@@ -39,7 +39,19 @@ package struct WhyFindings: Sendable, Codable {
   /// Figures that the explanation quotes, by name.
   package var figures: [String: Double]
   /// What each row is about, in English; empty where the first column says it.
-  package var labels: [String] = []
+  package var labels: [String]
+
+  package init(
+    value: Double,
+    columns: [String],
+    rows: [[Double]],
+    agrees: Bool,
+    figures: [String: Double],
+    labels: [String] = []
+  ) {
+    (self.value, self.columns, self.rows) = (value, columns, rows)
+    (self.agrees, self.figures, self.labels) = (agrees, figures, labels)
+  }
 }
 
 /// The experiments, one line each.
