@@ -37,7 +37,8 @@ class Server:
         self.port = urllib.parse.urlparse(self.started["url"]).port
 
     def events(self):
-        return [json.loads(line) for line in pathlib.Path(self.data, "events.jsonl").read_text().splitlines()]
+        path = pathlib.Path(self.data, "events.jsonl")
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 class Browser:

@@ -91,6 +91,7 @@ class LabCheck:
         if not self.screenshots:
             return
         self.shots += 1
+        self.browser.run("scrollTo(0, 0)")
         size = self.browser.run("[innerWidth, Math.min(5000, document.documentElement.scrollHeight)]")
         answer = self.browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True,
                                    clip={"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1})
@@ -289,6 +290,22 @@ class LabCheck:
                      sameSite="Strict")
         browser.resize(1280, 900)
 
+    def rules_can_fail(self):
+        """Each rule finds what it is there for: a page is damaged in one way after the other."""
+        damage = {
+            "contrast": "document.querySelector('.lead').style.color = '#999'",
+            "names": "document.querySelector('h1').outerHTML = '<h4>x</h4>'",
+            "width": "document.querySelector('.lead').style.width = '3000px'",
+            "motion": "document.querySelector('.lead').animate([{ opacity: 1 }, { opacity: .9 }], { duration: 1e6 })",
+            "focus": "document.querySelector('.panel button').style.outline = 'none'",
+            "language": "document.documentElement.lang = 'fr'",
+        }
+        for rule, script in damage.items():
+            self.go("/why/W6")
+            self.browser.run(script)
+            found = [problem.split(":")[0] for problem in lab_pages.broken(self.browser, "en")]
+            self.expect(rule in found, f"the rule of {rule} finds a damaged page {found}")
+
     def learner_pages(self):
         failed = self.browser.run("fetch('/labs/L03').then(a => a.text()).then(t => [...new DOMParser()"
                                   ".parseFromString(t, 'text/html').querySelectorAll('[aria-labelledby=earlier] a')]"
@@ -389,6 +406,7 @@ class LabCheck:
         self.last = self.browser.run("document.querySelector('[aria-labelledby=earlier] a').getAttribute('href')")
         self.why()
         self.tools()
+        self.rules_can_fail()
         self.languages()
         self.learner_pages()
         self.keyboard()

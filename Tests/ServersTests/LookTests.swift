@@ -120,15 +120,19 @@ import Testing
   /// What a program of one's own has written can be chosen; another's cannot, by teachers neither.
   @Test func artifactsOfOwnSubmissions() async throws {
     let anna = bench.browser("anna")
-    let files = try bench.program("L10", scaffold: 2) + [("note.json", "{\"a\":1}")]
+    let files =
+      try bench.program("L10", scaffold: 2) + [
+        ("my-report.json", "{\"a\":1}"), ("note.json", "{}"),
+      ]
     let ticket = try #require(await anna.upload(files).ticket)
     try await bench.settle()
-    #expect(await anna.get("/tools").text.contains("\(ticket)/note.json"))
-    let values = ["artifact": "\(ticket)/note.json"]
+    let page = await anna.get("/tools").text
+    #expect(page.contains("\(ticket)/my-report.json") && !page.contains("note.json"))
+    let values = ["artifact": "\(ticket)/my-report.json"]
     #expect(await bench.browser("ben").post("/tools/own", values).status == 404)
     #expect(await bench.browser("wu").post("/tools/own", values).status == 404)
     #expect(await anna.post("/tools/own", values).status == 303)
-    for path in ["\(ticket)/../verdict.json", "\(ticket)//etc/passwd", "x/note.json", ""] {
+    for path in ["\(ticket)/../verdict.json", "\(ticket)//etc/passwd", "x/my-report.json", ""] {
       #expect(await anna.post("/tools/own", ["artifact": path]).status == 404, "\(path)")
     }
   }

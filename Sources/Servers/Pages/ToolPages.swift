@@ -70,7 +70,7 @@ extension LabSite {
       guard entry.end != nil else { return [(ticket: String, file: String, title: String)]() }
       let root = desk.store.files(entry.ticket)
       let files = (try? Folder.files(below: root)) ?? []
-      return files.filter { path in LookDesk.endings.contains(where: path.lowercased().hasSuffix) }
+      return files.filter(LookDesk.canLookAt)
         .prefix(12).map { path in
           let name = String(path.dropFirst(root.count + 1))
           return (entry.ticket, name, "\(entry.lab.id) · \(Self.time(entry.time)) · \(name)")

@@ -21,6 +21,13 @@ final class LookDesk: Sendable {
   static let (fileLimit, byteLimit, keptLimit) = (4, 32 << 20, 8)
   static let endings = [".onnx", ".json", ".plan", ".engine"]
 
+  /// Whether a file of a submission may be something to look at: most JSON of programs is not.
+  static func canLookAt(_ path: String) -> Bool {
+    let name = (path.split(separator: "/").last ?? "").lowercased()
+    guard name.hasSuffix(".json") else { return endings.contains(where: name.hasSuffix) }
+    return ["report", "trace", "layers", "times", "profile"].contains { name.contains($0) }
+  }
+
   let queue = WorkQueue(width: 1, limit: 16)
   private let folder: String
   private let state: String
