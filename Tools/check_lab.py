@@ -295,7 +295,7 @@ class LabCheck:
         damage = {
             "contrast": "document.querySelector('.lead').style.color = '#999'",
             "names": "document.querySelector('h1').outerHTML = '<h4>x</h4>'",
-            "width": "document.querySelector('.lead').style.width = '3000px'",
+            "width": "document.querySelector('.lead').style.cssText = 'max-width: none; width: 3000px'",
             "motion": "document.querySelector('.lead').animate([{ opacity: 1 }, { opacity: .9 }], { duration: 1e6 })",
             "focus": "document.querySelector('.panel button').style.outline = 'none'",
             "language": "document.documentElement.lang = 'fr'",
