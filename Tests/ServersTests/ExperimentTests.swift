@@ -1,4 +1,5 @@
 import Connections
+import Diagnostics
 import Foundation
 import Labs
 import Reports
@@ -105,6 +106,16 @@ import Testing
     #expect(await anna.post("/why/W9", [:]).status == 303)
     try await bench.settle()
     #expect(try events(bench, "answered").first?.data["predicted"] == "20.0")
+  }
+
+  @Test func oneThatTakesTooLongIsEnded() async throws {
+    let start = ContinuousClock.now
+    let error = await #expect(throws: DeployError.self) {
+      try await LabSite.within(seconds: 1) { try await Task.sleep(for: .seconds(60)) }
+    }
+    #expect(error?.id == .labExperimentLate)
+    #expect(ContinuousClock.now - start < .seconds(30))
+    #expect(try await LabSite.within(seconds: 60) { 7 } == 7)
   }
 
   /// What is drawn is what was found, the newest run in whole lines.

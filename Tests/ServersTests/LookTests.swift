@@ -137,6 +137,57 @@ import Testing
     }
   }
 
+  /// Whatever reading a file asks for, the process that reads it has limits, and its end is a sentence.
+  @Test func theProcessThatReadsHasLimits() throws {
+    let tools = try #require(
+      CommandLine.arguments[0].lastIndex(of: "/").map {
+        String(CommandLine.arguments[0][..<$0])
+      }
+    )
+    func run(_ change: (inout RunLimits) -> Void) throws -> ToolRun.Result {
+      var tool = ToolRun(tools: tools, hidden: [bench.folder.path])
+      tool.limits.memoryBytes = 4 << 30
+      change(&tool.limits)
+      return try tool.run(
+        ["report", "./a.onnx", "--run", "-o", "page.html"],
+        on: [ToolRun.File(name: "a.onnx", bytes: NetworkFile.small)],
+        output: "page.html",
+        limit: 64 << 20
+      )
+    }
+    guard case .file(let page) = try run({ _ in }) else {
+      Issue.record("the same without such limits is a page")
+      return
+    }
+    #expect(String(decoding: page, as: UTF8.self).hasPrefix("<!doctype html>"))
+    for (change, words) in [
+      ({ $0.wallSeconds = 0.01 }, "longer than"), ({ $0.memoryBytes = 48 << 20 }, ""),
+      ({ $0.folderBytes = 1 << 16 }, ""),
+    ] as [((inout RunLimits) -> Void, String)] {
+      guard case .problem(let text) = try run(change) else {
+        Issue.record("a limit was overstepped")
+        continue
+      }
+      #expect((words.isEmpty || text.contains(words)) && text.count > 10, "\(text)")
+    }
+  }
+
+  /// What a killed server was reading is said to be interrupted, and nothing waits for it.
+  @Test func whatWasInterruptedIsSaid() async throws {
+    let look = try await look([("small.onnx", NetworkFile.small)])
+    let own = "\(bench.folder.path)/web/looks/"
+    let files = try Folder.files(below: own)
+    let page = try #require(files.first { $0.hasSuffix("/page.html") })
+    let record = try #require(files.first { $0.hasSuffix("/look.json") })
+    try FileManager.default.removeItem(atPath: page)
+    let begun = LookDesk.Look(ticket: look.ticket, time: look.time, names: look.names)
+    try AtomicFile.write(Array(try JSONEncoder().encode(begun)), to: record)
+    let anna = bench.browser("anna")
+    let text = await anna.get("/tools/\(look.ticket)/live").text
+    #expect(text.contains("data-done") && text.contains("send it again"))
+    #expect(await anna.get("/tools/\(look.ticket)/page").status == 404)
+  }
+
   @Test func kindsNamesAndSizesAreChecked() async throws {
     let anna = bench.browser("anna")
     for name in ["model.pt", "page.html", "<b>.onnx", ".onnx", "a b.json"] {

@@ -155,7 +155,7 @@ extension LabSite {
   }
 
   /// Tells a body to end when its time is over.
-  private static func within<Result: Sendable>(
+  static func within<Result: Sendable>(
     seconds: Int,
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
