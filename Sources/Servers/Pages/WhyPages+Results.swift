@@ -90,7 +90,8 @@ extension LabSite {
       let cells = question.parameters.map {
         "<td class=\"n\">\(Self.figure(run.settings.values[$0.name] ?? $0.initial))</td>" as Markup
       }
-      let said = run.predicted.map(Self.figure) ?? "–"
+      let mark = run.isWithin(question) == true ? "✓" : "✗"
+      let said = run.predicted.map { "\(Self.figure($0)) \(mark)" } ?? "–"
       return
         "<tr><th scope=\"row\">\(index + 1)</th>\(cells)<td class=\"n\">\(said)</td><td class=\"n\">\(Self.figure(run.findings.value))</td></tr>"
     }
