@@ -147,6 +147,20 @@ import Testing
     let kept = store.runs(of: "learner:a", question).map(\.number)
     #expect(kept == [1] + Array(16...30))
     #expect(store.runs(of: "learner:b", question).isEmpty)
+    // What is no number is kept all the same.
+    var open = findings
+    (open.rows, open.figures) = ([[.infinity], [2]], ["x": .nan])
+    let run = WhyRun(
+      number: 31,
+      question: "W9",
+      settings: try question.settings(["spread": 31]),
+      predicted: nil,
+      margin: nil,
+      findings: open
+    )
+    try store.keep(run, of: "learner:c", question)
+    let read = try #require(store.runs(of: "learner:c", question).first)
+    #expect(read.findings.rows[0][0].isNaN && read.findings.rows[1] == [2])
     // A file that is no run, or one of another shape, is not there.
     try folder.write("{", "answers/a-W9-99.json")
     #expect(store.runs(of: "learner:a", question).count == 16)
