@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Attacks the web lab as a process.
 
-    Tools/attack_lab.py load|attacks --vitrine PROGRAM [--course FOLDER]
+    Tools/attack_lab.py load|attacks|trespass --vitrine PROGRAM [--course FOLDER]
 
 load: ten learners hand in 50 submissions at once; the server is killed with SIGKILL while it grades, and started
 again: every submission that was promised is graded, once. attacks: bodies that are too large or too slow, slow
 and swollen heads, wrong methods, paths that lead out, forged cookies, 1000 connections at once; then the server must
-still answer, and end on request. Exit code 0 where all holds. Needs Python's standard library only.
+still answer, and end on request. trespass: sessions that were fixed before the log-in, forms with stale codes, file names
+that lead out, lines smuggled into heads, other people's work by its number, large bodies that never end, seeds before
+grading, a stolen session after a change of password. Exit code 0 where all holds. Needs Python's standard library only.
 """
 import argparse, collections, concurrent.futures, http.client, json, os, pathlib, re, resource, shutil, signal, socket
 import subprocess, sys, tempfile, time, urllib.parse, uuid
@@ -35,7 +37,8 @@ class Server:
         self.port = urllib.parse.urlparse(self.started["url"]).port
 
     def events(self):
-        return [json.loads(line) for line in pathlib.Path(self.data, "events.jsonl").read_text().splitlines()]
+        path = pathlib.Path(self.data, "events.jsonl")
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 class Browser:
@@ -251,9 +254,139 @@ def attacks(server, course):
     print("\n".join(held))
 
 
+def form(values):
+    return urllib.parse.urlencode(values), {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def trespass(server, course):
+    for name in ("anna", "ben"):
+        server.add(name)
+    server.start()
+    host, held = b"Host: 127.0.0.1\r\n", []
+
+    def expect(what, holds):
+        held.append(what)
+        assert holds, what
+
+    # A session that was fixed: the victim logs in with the attacker's cookie, and gets another.
+    victim, fixed = Browser(server), "vitrine_session=" + "ab" * 32
+    victim.cookie = fixed
+    victim.log_in("anna")
+    attacker = Browser(server)
+    attacker.cookie = fixed
+    expect("a fixed session stays a stranger's", victim.cookie != fixed and attacker.ask("GET", "/report")[0] == 303
+           and victim.ask("GET", "/report")[0] == 200)
+    # Codes of forms: of a stranger, of another learner, of the session before, of the process before.
+    ben = Browser(server)
+    ben.log_in("ben")
+    stale = victim.token("/why/W9")
+    others = {"a stranger's code": Browser(server).token("/login"), "another learner's code": ben.token("/why/W9"),
+              "no code": "", "half a code": stale[:32], "a code with a tail": stale + "0"}
+    body = {"value": "20", "because": "two tens"}
+    for what, token in others.items():
+        expect(what, victim.ask("POST", "/why/W9", *form({**body, "token": token}))[0] == 403)
+    victim.ask("POST", "/logout", *form({"token": stale}))
+    victim.log_in("anna")
+    expect("a code of the session before", victim.ask("POST", "/why/W9", *form({**body, "token": stale}))[0] == 403)
+    good = victim.token("/why/W9")
+    for origin in ("null", "http://elsewhere.example", "https://127.0.0.1:1"):
+        text, fields = form({**body, "token": good})
+        expect(f"a form from {origin}", victim.ask("POST", "/why/W9", text, {**fields, "Origin": origin})[0] == 403)
+    expect("nothing was written", not [e for e in server.events() if e["type"] == "predicted"])
+    # Names of files that lead out, or cannot be names.
+    users, before = pathlib.Path(server.data, "users.json").read_bytes(), set(pathlib.Path(server.data).rglob("*"))
+    program = (course / "labs/L10-folding/starter/python/fold.py").read_bytes()
+    for name in ("../../users.json", "/etc/cron.d/x", "..\\..\\users.json", "....//....//users.json", "..", ".", ".bashrc",
+                 "a\\0b.py", "x" * 300 + ".py", "%2e%2e%2fusers.json", "fold.py/", "con:stream", "verdict.json"):
+        status_, text = victim.submit("L10", {name: program}, good)
+        expect(f"a file named {name[:24]}", status_ in (202, 400, 422))
+    time.sleep(1)
+    made = set(pathlib.Path(server.data).rglob("*")) - before
+    outside = [p for p in made if "web/submissions/" not in str(p) and not p.name.startswith(("events.jsonl", "cohort"))]
+    expect(f"nothing lies outside of submissions {outside[:3]}", not outside)
+    expect("the list of users is as it was", pathlib.Path(server.data, "users.json").read_bytes() == users)
+    # Lines smuggled into heads.
+    smuggled = "/%0d%0aSet-Cookie:%20vitrine_session=evil"
+    answer = raw(server.port, f"GET {smuggled} HTTP/1.1\r\n".encode() + host + b"Connection: close\r\n\r\n")
+    expect("a line in a path", b"evil" not in answer.split(b"\r\n\r\n")[0] and status(answer) in (303, 400, 404))
+    for back in ("/\r\nX-Evil: 1", "/%0d%0aX-Evil: 1", "//elsewhere.example", "/\\elsewhere.example", "/ \nX-Evil: 1"):
+        text, fields = form({"back": back, "language": "en", "token": good})
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("POST", "/settings", text, {"Cookie": victim.cookie, **fields})
+        reply = connection.getresponse()
+        place = reply.getheader("Location") or ""
+        expect(f"a line in {back!r}", reply.getheader("X-Evil") is None and "\n" not in place
+               and not place.startswith(("//", "/\\")))
+        connection.close()
+    # Two lengths, or a length and chunks: nothing hides in what one side does not read.
+    for smuggle in (b"Content-Length: 4\r\nContent-Length: 40\r\n\r\nabcd", b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"
+                    b"\r\n0\r\n\r\nGET /report HTTP/1.1\r\n"):
+        answer = raw(server.port, b"POST /login HTTP/1.1\r\n" + host + smuggle + b"\r\n", 3)
+        expect("two lengths", answer.count(b"HTTP/1.1 2") == 0)
+    # Others' work by its number; nothing of a seed before grading has ended.
+    files = {"fold.py": program, "tensor_io.py": (course / "shared/python/tensor_io.py").read_bytes()}
+    text = victim.submit("L10", files, good)[1]
+    ticket = json.loads(text)["submission"]
+    while not [e for e in server.events() if e["type"] in ("graded", "refused") and e["data"].get("ticket") == ticket]:
+        for path in (f"/submissions/{ticket}", f"/submissions/{ticket}/live", f"/submissions/{ticket}/verdict.json"):
+            code, page = victim.ask("GET", path)
+            ended = [e for e in server.events() if e["type"] == "graded" and e["data"].get("ticket") == ticket]
+            if ended:
+                break
+            assert code in (200, 404) and b'"seed"' not in page, path
+        time.sleep(0.05)
+    verdict = json.loads(victim.ask("GET", f"/submissions/{ticket}/verdict.json")[1])
+    seed = verdict["variant"]["seed"]
+    lines = pathlib.Path(server.data, "events.jsonl").read_text().splitlines()
+    # The log promised a digest of the seed, and holds the seed itself nowhere before the verdict.
+    first = next(n for n, line in enumerate(lines) if '"graded"' in line and ticket in line)
+    expect("no seed before grading", len(seed) >= 32 and not any(seed in line for line in lines[:first]))
+    for path in ("", "/live", "/verdict.json", "/witness/1/x", "/files/fold.py"):
+        expect(f"another's submission{path}", ben.ask("GET", f"/submissions/{ticket}{path}")[0] == 404)
+    for path in ("/teacher", f"/teacher/learners/{verdict['learner']}", "/events.jsonl", "/users.json", "/secret"):
+        expect(f"{path[:20]} for a learner", ben.ask("GET", path)[0] in (403, 404))
+    # Large bodies that never end: so many at a time, and others are answered meanwhile.
+    slow = []
+    for _ in range(6):
+        head = (f"POST /tools HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {victim.cookie}\r\n"
+                f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {30 << 20}\r\n\r\n").encode()
+        slow.append(raw(server.port, head + b"x" * 1000, 10, keep=True))
+    time.sleep(1)
+    refused = 0
+    for connection in slow:
+        connection.settimeout(0.3)
+        try:
+            refused += b" 503 " in connection.recv(200)
+        except TimeoutError:
+            pass
+    expect(f"{refused} of 6 large bodies are refused", refused == 2)
+    expect("others are answered", ben.ask("GET", "/labs/L03")[0] == 200)
+    for connection in slow:
+        connection.close()
+    head = f"POST /tools HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {30 << 20}\r\n\r\n".encode()
+    expect("a stranger's large body", status(raw(server.port, head, 5)) == 413)
+    # A stolen session ends with the password.
+    thief = Browser(server)
+    thief.cookie = victim.cookie
+    expect("a stolen session works", thief.ask("GET", "/report")[0] == 200)
+    values = {"old": "a long password", "new": "another long password", "again": "another long password"}
+    expect("a password is changed", victim.ask("POST", "/account", *form({**values, "token": victim.token("/account")}))[0]
+           == 303)
+    expect("and the stolen session has ended", thief.ask("GET", "/report")[0] == 303
+           and victim.ask("GET", "/report")[0] == 200)
+    # What the process before has given out is of no use to the next.
+    old = victim.token("/why/W9")
+    server.process.terminate()
+    server.process.wait(30)
+    server.start()
+    expect("a session of the process before", victim.ask("GET", "/report")[0] == 303)
+    expect("a code of the process before", Browser(server).ask("POST", "/login", *form({"token": old}))[0] == 403)
+    print("\n".join(held))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("scenario", choices=["load", "attacks"])
+    parser.add_argument("scenario", choices=["load", "attacks", "trespass"])
     parser.add_argument("--vitrine", required=True)
     parser.add_argument("--course", type=pathlib.Path,
                         default=pathlib.Path(__file__).resolve().parent.parent / "Course")
@@ -261,7 +394,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="vitrine-lab-")
     server = Server(options.vitrine, options.course, folder + "/data")
     try:
-        {"load": load, "attacks": attacks}[options.scenario](server, options.course)
+        {"load": load, "attacks": attacks, "trespass": trespass}[options.scenario](server, options.course)
     finally:
         if getattr(server, "process", None) and server.process.poll() is None:
             server.process.kill()

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Synchronization
 
 /// Listens on an address and answers requests, within bounds: so many connections, header bytes, body
 /// bytes and seconds. Ends by itself on Ctrl-C or a request to terminate, after what is in progress.
@@ -16,8 +17,12 @@ public struct WebHost: Sendable {
     public var headerBytes = 16 << 10
     /// Fields of a head.
     public var headerFields = 64
-    /// For a body.
-    public var bodyBytes = 8 << 20
+    /// For a body, by its head: a request whose body has not been read.
+    public var bodyBytes: @Sendable (WebRequest) -> Int = { _ in Limits.smallBody }
+    /// Bodies larger than this are few at the same time.
+    public static let smallBody = 8 << 20
+    /// Larger bodies that may be read at the same time.
+    public var largeBodies = 4
     /// For a body, from its first byte to its last.
     public var bodySeconds = 30
     /// For a request's head, and between two requests of a connection.
@@ -49,10 +54,11 @@ public struct WebHost: Sendable {
     answer: @escaping @Sendable (WebRequest) async -> WebReply
   ) async throws {
     let limits = limits
+    let largeBodies = Slots(limits.largeBodies)
     var logger = Logger(label: "vitrine", factory: { _ in SwiftLogNoOpLogHandler() })
     logger.logLevel = .critical
     let responder = CallbackResponder<Context> { request, context in
-      await Self.respond(request, context, limits, answer)
+      await Self.respond(request, context, limits, largeBodies, answer)
     }
     let application = Application(
       responder: responder,
@@ -102,6 +108,7 @@ public struct WebHost: Sendable {
     _ request: Request,
     _ context: Context,
     _ limits: Limits,
+    _ largeBodies: Slots,
     _ answer: @Sendable (WebRequest) async -> WebReply
   ) async -> Response {
     guard let target = WebRequest.target(request.head.path ?? "") else {
@@ -112,27 +119,37 @@ public struct WebHost: Sendable {
       headers[field.name.canonicalName] = field.value
     }
     if let authority = request.head.authority { headers["host"] = authority }
-    if let stated = headers["content-length"] {
-      guard let count = Int(stated), count <= limits.bodyBytes else {
-        return closing(context, .text(413, "a request may have \(limits.bodyBytes >> 20) MiB"))
-      }
-    }
-    let body: [UInt8]
-    switch await Self.body(request, limits) {
-    case .whole(let bytes): body = bytes
-    case .tooLarge:
-      return closing(context, .text(413, "a request may have \(limits.bodyBytes >> 20) MiB"))
-    case .late: return closing(context, .text(408, "the request took too long"))
-    case .broken: return closing(context, .text(400, "the request broke off"))
-    }
-    let whole = WebRequest(
+    var whole = WebRequest(
       method: request.method.rawValue,
       path: target.path,
       query: target.query,
       headers: headers,
-      body: body,
       peer: context.channel.remoteAddress?.ipAddress ?? ""
     )
+    let most = limits.bodyBytes(whole)
+    let tooLarge = WebReply.text(413, "a request may have \(most >> 20) MiB")
+    // Without a length it could be a large one.
+    var stated = most
+    if let text = headers["content-length"] {
+      guard let count = Int(text), count >= 0, count <= most else {
+        return closing(context, tooLarge)
+      }
+      stated = count
+    } else if headers["transfer-encoding"] == nil {
+      stated = 0
+    }
+    let isLarge = stated > Limits.smallBody
+    guard !isLarge || largeBodies.take() else {
+      return closing(context, .text(503, "others send large files; try again"))
+    }
+    let received = await Self.body(request, limits, most)
+    if isLarge { largeBodies.give() }
+    switch received {
+    case .whole(let bytes): whole.body = bytes
+    case .tooLarge: return closing(context, tooLarge)
+    case .late: return closing(context, .text(408, "the request took too long"))
+    case .broken: return closing(context, .text(400, "the request broke off"))
+    }
     var reply = await answer(whole)
     if request.method == .head {
       reply.headers.append(("Content-Length", "\(reply.body.count)"))
@@ -147,13 +164,13 @@ public struct WebHost: Sendable {
   }
 
   /// Reads a body, but no longer than it may take.
-  private static func body(_ request: Request, _ limits: Limits) async -> Body {
+  private static func body(_ request: Request, _ limits: Limits, _ most: Int) async -> Body {
     await withTaskGroup(of: Body.self) { group in
       group.addTask {
         var bytes: [UInt8] = []
         do {
           for try await part in request.body {
-            guard bytes.count + part.readableBytes <= limits.bodyBytes else { return .tooLarge }
+            guard bytes.count + part.readableBytes <= most else { return .tooLarge }
             bytes.append(contentsOf: part.readableBytesView)
           }
         } catch { return .broken }
@@ -188,6 +205,23 @@ public struct WebHost: Sendable {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body))
     )
   }
+}
+
+/// So many at the same time.
+private final class Slots: Sendable {
+  private let free: Mutex<Int>
+
+  init(_ count: Int) { free = Mutex(count) }
+
+  func take() -> Bool {
+    free.withLock { free in
+      guard free > 0 else { return false }
+      free -= 1
+      return true
+    }
+  }
+
+  func give() { free.withLock { $0 += 1 } }
 }
 
 extension Diagnostic.ID {

@@ -2,7 +2,8 @@ import Glibc
 import Synchronization
 
 /// The temporary names that exist now, so that an interrupted process can remove them: of memory
-/// shared with other processes, and of files where unnamed ones are not to be had (``AtomicFile``).
+/// shared with other processes, of files where unnamed ones are not to be had (``AtomicFile``), and of folders that are
+/// renamed when they are whole.
 public enum UnfinishedFiles {
   private static let paths = Mutex<Set<String>>([])
 
@@ -15,7 +16,7 @@ public enum UnfinishedFiles {
   /// process.
   public static func deleteAll() {
     paths.withLock { names in
-      for name in names { unlink(name) }
+      for name in names where unlink(name) != 0 { Folder.delete(name) }
       names.removeAll()
     }
     TemporaryFolder.deleteAll()

@@ -62,7 +62,15 @@ extension LabSite {
       )
     case ("report", 1): return try reportPage(visitor, learner, visitor.name ?? "")
     case ("reviews", 1): return try reviewsPage(visitor, learner)
-    case ("tools", 1): return toolsPage(visitor)
+    case ("account", 1) where hasUsers: return accountPage(visitor, nil)
+    case ("tools", 1): return try toolsPage(visitor, learner)
+    case ("tools", 2): return try lookPage(visitor, learner, path[1])
+    case ("tools", 3) where path[2] == "page": return try lookDocument(learner, path[1])
+    case ("tools", 3) where path[2] == "live":
+      return .init(
+        type: "text/html; charset=utf-8",
+        Array(try liveLook(visitor, learner, path[1]).text.utf8)
+      )
     case ("teacher", _): return try teacherPages(path, visitor)
     default: throw Self.missing
     }
@@ -88,13 +96,22 @@ extension LabSite {
     }
     let learner = try learner(visitor)
     switch (path.first, path.count) {
+    case ("account", 1): return try await changePassword(form, request, visitor)
+    case ("teacher", 4) where path[1] == "learners" && path[3] == "password":
+      return try await resetPassword(form, path[2], visitor)
     case ("labs", 3) where path[2] == "submissions":
       return try handIn(form, request, try lab(path[1]), learner, visitor)
     case ("labs", 3) where path[2] == "hints":
       return try hint(form, try lab(path[1]), learner, visitor)
     case ("why", 2): return try predict(form, try question(path[1]), learner, visitor)
     case ("reviews", _): return try changeReviews(path, form, learner)
-    case ("tools", 1): return try await toolPage(form, learner, visitor)
+    case ("why", 3) where path[2] == "trials":
+      return try trial(form, try question(path[1]), learner, visitor)
+    case ("why", 3) where path[2] == "cancel":
+      return try cancelExperiment(try question(path[1]), learner)
+    case ("tools", 1): return try upload(form, learner, visitor)
+    case ("tools", 2) where path[1] == "own": return try lookAtOwn(form, learner, visitor)
+    case ("tools", 3) where path[2] == "delete": return try deleteLook(learner, path[1])
     case ("teacher", 4) where path[1] == "learners" && path[3] == "overrides":
       return try override(form, path[2], visitor)
     default: throw Self.missing
@@ -127,7 +144,7 @@ extension LabSite {
   private func asset(_ name: String) throws -> WebReply {
     let kinds = ["css": "text/css", "js": "text/javascript"]
     let ending = name.split(separator: ".").last.map(String.init) ?? ""
-    let text = WebAsset.text(name)
+    let text = name == "plotly.js" ? chartLibrary ?? "" : WebAsset.text(name)
     guard let kind = kinds[ending], !text.isEmpty else { throw Self.missing }
     return WebReply(type: "\(kind); charset=utf-8", Array(text.utf8))
       .with("Cache-Control", "max-age=300")
@@ -150,46 +167,5 @@ extension LabSite {
       reply = reply.with("Set-Cookie", Self.cookie("vitrine_theme", theme, seconds: 31_536_000))
     }
     return reply
-  }
-
-  /// Checks a password; names that nobody has take as long as others.
-  private func logIn(
-    _ form: MultipartForm,
-    _ request: WebRequest,
-    _ visitor: Visitor
-  ) async throws -> WebReply {
-    let name = String((form.values["name"] ?? "").prefix(80))
-    let password = String((form.values["password"] ?? "").prefix(1000))
-    let pair = "\(request.peer) \(name)"
-    guard peerLimit.take(request.peer), nameLimit.take(pair), passwordQueue.hasRoom else {
-      throw Refusal(
-        status: 429,
-        text: visitor.say(
-          "too many tries; wait a quarter of an hour",
-          "尝试次数太多，请过一刻钟再试"
-        )
-      )
-    }
-    let user = try users.users().first { $0.name == name }
-    let isRight = await withCheckedContinuation { continuation in
-      let job = WorkQueue.Job(id: Token.random(bytes: 8), runsAlone: false) {
-        let answer = try? await onThread {
-          (user?.password ?? PasswordHash.nobody)?.matches(password) ?? false
-        }
-        continuation.resume(returning: answer ?? false)
-      }
-      passwordQueue.add(job)
-    }
-    guard isRight, let user else {
-      return logInPage(
-        visitor,
-        visitor.say("name or password is wrong", "用户名或密码不对")
-      )
-    }
-    nameLimit.clear(pair)
-    peerLimit.clear(request.peer)
-    sessions.end(visitor.token)
-    return WebReply.seeOther("/")
-      .with("Set-Cookie", Self.cookie("vitrine_session", sessions.begin(user.name)))
   }
 }

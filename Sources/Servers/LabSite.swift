@@ -3,6 +3,7 @@ import Connections
 public import Diagnostics
 import Files
 import Labs
+import Pipelines
 import Reports
 
 /// The lab as a web site: who may see what, and which page answers which request.
@@ -15,6 +16,8 @@ public final class LabSite: Sendable {
     public var data: String
     /// The folder of the programs that learners may call.
     public var tools: String?
+    /// The folder where `Scripts/setup` keeps plotly.js; nil shows tables without charts.
+    public var cache: String?
     /// Of the grader, for verdicts.
     public var version = "0.1.0"
     /// Submissions that are graded at the same time.
@@ -28,6 +31,8 @@ public final class LabSite: Sendable {
   }
 
   let settings: Settings
+  /// plotly.js, which draws charts; nil where it was not set up.
+  let chartLibrary: String?
   let course: Course
   let desk: GradingDesk
   let users: UserStore
@@ -37,7 +42,8 @@ public final class LabSite: Sendable {
   let nameLimit = RateLimit(most: 5)
   let peerLimit = RateLimit(most: 30)
   let toolLimit = RateLimit(most: 30)
-  let toolQueue = WorkQueue(width: 1, limit: 16)
+  let experimentPace = RateLimit(most: experimentsPerHour, window: .seconds(3600))
+  let looks: LookDesk
   let passwordQueue = WorkQueue(width: 1, limit: 16)
 
   /// Reads the course and the state, and takes up what was left unfinished.
@@ -45,8 +51,10 @@ public final class LabSite: Sendable {
   public init(_ settings: Settings) throws {
     self.settings = settings
     course = try Course(path: settings.course)
+    chartLibrary = ReportPages(cache: settings.cache).chartLibrary()
     users = UserStore(folder: settings.data)
     hasUsers = try !users.users().isEmpty
+    looks = LookDesk(state: settings.data, tools: settings.tools)
     desk = try GradingDesk(
       course: course,
       state: try LabState(folder: settings.data),
@@ -77,9 +85,18 @@ public final class LabSite: Sendable {
       )
     }
     var web = WebHost(host: host, port: port)
-    web.limits.bodyBytes = 8 << 20
+    web.limits.bodyBytes = { self.bodyLimit($0) }
     try await web.run(onStart: onStart) { await self.answer($0) }
     desk.queue.stop()
+    looks.queue.stop()
+  }
+
+  /// How much a request may send: files to look at are larger than programs, but only of whom the site knows.
+  func bodyLimit(_ head: WebRequest) -> Int {
+    guard head.path == ["tools"], head.method == "POST", visitor(head).learner != nil else {
+      return WebHost.Limits.smallBody
+    }
+    return LookDesk.byteLimit + (1 << 16)
   }
 
   static func isLoopback(_ host: String) -> Bool {
@@ -98,6 +115,7 @@ public final class LabSite: Sendable {
       let status =
         [
           .labInvalidSubmission: 422, .labBusy: 429, .labInvalidUser: 422, .labInvalidReview: 422,
+          .labInvalidSetting: 422,
           .labNothingToReview: 422,
         ][error.id] ?? 500
       let text = error.diagnostics.first.map { [$0.message, $0.remedy ?? ""] } ?? []
@@ -126,12 +144,12 @@ public final class LabSite: Sendable {
     return "\(name)=\(value); Path=/; HttpOnly; SameSite=Strict\(age)"
   }
 
+  static let policy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
   static let security: [(String, String)] = [
-    (
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-        + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    ("Content-Security-Policy", policy),
     ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"), ("Cache-Control", "no-store"),

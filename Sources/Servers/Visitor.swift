@@ -37,9 +37,7 @@ extension LabSite {
     var name: String?
     var isTeacher = false
     if hasUsers {
-      let found = sessions.user(token).flatMap { name in
-        (try? users.users())?.first { $0.name == name }
-      }
+      let found = (try? users.users()).flatMap { sessions.user(token, among: $0) }
       name = found?.name
       isTeacher = found?.isTeacher ?? false
     } else {

@@ -81,6 +81,46 @@ import Testing
     #expect(late.status == 0 && late.output.contains("\"predicted\" : 19"))
   }
 
+  @Test func changesAnExperimentAfterItsAnswer() throws {
+    #expect(try lab(["why", "W8", "--set", "weight=0.5"]).status == 64)
+    #expect(try lab(["why", "W8"]).output.contains("channels"))
+    let words = ["--predict", "1", "--plus-minus", "0.5", "--because", "16 four times"]
+    let own = try lab(["why", "W8", "--language", "en"] + words)
+    #expect(own.status == 0 && own.output.contains("inside of the ±0.50"), "\(own.errors)")
+    let changed = try lab(["why", "W8", "--set", "weight=0.5", "--json"])
+    #expect(changed.status == 0, "\(changed.errors)")
+    let document =
+      try JSONSerialization.jsonObject(with: Data(changed.output.utf8)) as? [String: Any]
+    #expect((document?["settings"] as? [String: Double])?["weight"] == 0.5)
+    #expect((document?["earlier"] as? [Any])?.count == 1 && document?["predicted"] == nil)
+    for wrong in ["weight=9", "weight=0.26", "weight", "mass=1", "weight=nan"] {
+      #expect(try lab(["why", "W8", "--set", wrong]).status == 64, "\(wrong)")
+    }
+  }
+
+  /// A course for learners, used as the whole one is; what it lacks is said.
+  @Test func aBundleIsACourseWithoutSolutions() throws {
+    let made = try lab(["course", "bundle", "-o", folder.file("learners"), "--json"])
+    #expect(made.status == 0 && made.output.contains("\"labs\""), "\(made.errors)")
+    let again = try lab(["course", "bundle", "-o", folder.file("learners")])
+    #expect(again.status == 70 && again.errors.contains("course.bundle-exists"))
+    let course = ["--course", folder.file("learners")]
+    #expect(try lab(["start", "L10", "-o", folder.file("work")] + course).status == 0)
+    // The folder remembers which course it is of.
+    let check = try VitrineProcess.run(
+      ["lab", "check", "--json"],
+      in: folder.file("work"),
+      environment: ["VITRINE_DATA": folder.file("data"), "VITRINE_COURSE": ""]
+    )
+    #expect(check.status == 1 && check.output.contains("\"checks\""), "\(check.errors)")
+    let whole = try lab(["start", "L10", "--scaffold", "3", "-o", folder.file("whole")] + course)
+    #expect(whole.status == 70 && whole.errors.contains("lab.not-given"))
+    #expect(!folder.files.contains { $0.hasPrefix("whole") })
+    let proof = try lab(["course", "check", "L10"] + course)
+    #expect(proof.status == 70 && proof.errors.contains("course.for-learners"))
+    #expect(try lab(["start", "L10", "--scaffold", "4"]).status == 64)
+  }
+
   @Test func opensHintsAfterAttempts() throws {
     _ = try lab(["start", "L10"])
     #expect(try lab(["hint", "--json"], in: "L10-folding").output.contains("\"hint\" : \""))

@@ -37,6 +37,9 @@ import Testing
   /// connections; and it ends on request.
   @Test func attacksAreRefused() throws { try scenario("attacks") }
 
+  /// Fixed sessions, stale codes of forms, names that lead out, smuggled lines, others' work, seeds.
+  @Test func trespassersGetNowhere() throws { try scenario("trespass") }
+
   /// Tools/check_lab.py: a learner, a second one with the keyboard only, and a teacher in headless
   /// Chromium, in two languages and on a phone.
   @Test(

@@ -29,6 +29,9 @@ final class SiteBench: Sendable {
     if users { try AtomicFile.write(try Self.users.get(), to: folder.path + "/users.json") }
     var settings = LabSite.Settings(course: SharedData.checkout + "/Course", data: folder.path)
     settings.workers = workers
+    // The executable lies beside the test bundle.
+    settings.tools = CommandLine.arguments[0].lastIndex(of: "/")
+      .map { String(CommandLine.arguments[0][..<$0]) }
     site = try LabSite(settings)
   }
 
@@ -70,6 +73,25 @@ final class SiteBench: Sendable {
       text.utf8.map { "%" + Token.hex([$0]) }.joined()
     }
 
+    /// A form with files, as a browser sends it.
+    func send(_ files: [(name: String, bytes: [UInt8])], to path: String) async -> WebReply {
+      var request = request(path, method: "POST")
+      request.headers["content-type"] = "multipart/form-data; boundary=XX"
+      let token = site.sessions.formToken(token)
+      var body = Array(
+        "--XX\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\(token)\r\n".utf8
+      )
+      for file in files {
+        body += Array(
+          "--XX\r\nContent-Disposition: form-data; name=\"document\"; filename=\"\(file.name)\"\r\n\r\n"
+            .utf8
+        )
+        body += file.bytes + [0x0D, 0x0A]
+      }
+      request.body = body + Array("--XX--\r\n".utf8)
+      return await site.answer(request)
+    }
+
     func upload(
       _ files: [(name: String, text: String)],
       lab: String = "L10",
@@ -95,7 +117,8 @@ final class SiteBench: Sendable {
 
   /// Somebody who has logged in.
   func browser(_ name: String) -> Browser {
-    Browser(site: site, token: site.sessions.begin(name))
+    let user = (try? site.users.users())?.first { $0.name == name }
+    return Browser(site: site, token: user.map(site.sessions.begin) ?? "")
   }
 
   /// Somebody who has not.

@@ -204,24 +204,25 @@ import Testing
       ),
       environment: [:]
     )
-    let json = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
-    func show(_ text: String) async -> WebReply {
-      var request = anna.request("/tools", method: "POST")
-      request.headers["content-type"] = "multipart/form-data; boundary=XX"
-      let token = bench.site.sessions.formToken(anna.token)
-      request.body = Array(
-        ("--XX\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\(token)\r\n"
-          + "--XX\r\nContent-Disposition: form-data; name=\"document\"; filename=\"r\"\r\n\r\n\(text)\r\n--XX--\r\n")
-          .utf8
+    func show(_ bytes: [UInt8]) async throws -> LookDesk.Look {
+      let reply = await anna.send([("r.json", bytes)], to: "/tools")
+      let ticket = try #require(reply.header("Location")).dropFirst("/tools/".count)
+      for _ in 0..<600 where bench.site.looks.queue.place(String(ticket)) != nil {
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      return try #require(
+        bench.site.looks.look(String(ticket), of: LabState.learnerID("anna"))
       )
-      return await bench.site.answer(request)
     }
-    let page = await show(json)
+    let json = Array(try JSONEncoder().encode(report))
+    let shown = try await show(json)
+    let page = await anna.get("/tools/\(shown.ticket)/page")
     #expect(page.status == 200 && !page.text.contains("<title>\(evil)"))
     #expect(page.header("Content-Security-Policy")?.hasPrefix("sandbox allow-scripts;") == true)
-    for bad in ["", "{", "[]", "VITRPLAN", String(json.prefix(80))] {
-      let reply = await show(bad)
-      #expect(reply.status == 422 && !reply.text.contains("/tmp/"), "\(bad)")
+    for bad in [Array("{".utf8), Array("[]".utf8), Array("VITRPLAN".utf8), Array(json.prefix(80))] {
+      let look = try await show(bad)
+      #expect(look.problem?.contains("error[") == true && !look.hasPage)
+      #expect(look.problem?.contains("/tmp/") == false, "\(look.problem ?? "")")
     }
   }
 

@@ -1,6 +1,20 @@
-// The web lab works without this file; with it results come by themselves and sliders move numbers.
+// The web lab works without this file; with it results come by themselves, sliders move numbers and data are drawn.
 'use strict';
 (() => {
+  /** Sliders and charts below an element. */
+  const prepare = (root) => {
+    for (const slider of root.querySelectorAll('input[type=range][data-for]')) {
+      const number = document.getElementById(slider.dataset.for);
+      slider.addEventListener('input', () => { number.value = slider.value; });
+      number.addEventListener('input', () => { slider.value = number.value; });
+    }
+    for (const chart of root.querySelectorAll('[data-chart]')) {
+      if (window.Plotly && window.Vitrine) window.Vitrine.chart(chart, JSON.parse(chart.dataset.chart));
+    }
+  };
+  // plotly.js comes before this file, but does not have to.
+  addEventListener('DOMContentLoaded', () => prepare(document));
+
   const live = document.querySelector('[data-live]');
   const ask = async () => {
     try {
@@ -11,6 +25,7 @@
         if (text !== live.dataset.last) {
           live.dataset.last = text;
           live.replaceChildren(...new DOMParser().parseFromString(text, 'text/html').body.childNodes);
+          prepare(live);
         }
         if (live.querySelector('[data-done]')) {
           live.setAttribute('aria-busy', 'false');
@@ -22,18 +37,13 @@
   };
   if (live) setTimeout(ask, 400);
 
-  for (const slider of document.querySelectorAll('input[type=range][data-for]')) {
-    const number = document.getElementById(slider.dataset.for);
-    slider.addEventListener('input', () => { number.value = slider.value; });
-    number.addEventListener('input', () => { slider.value = number.value; });
-  }
-
   // A form that was sent is not sent again by a second click.
-  for (const form of document.querySelectorAll('main form')) {
-    form.addEventListener('submit', () => setTimeout(() => {
-      for (const button of form.querySelectorAll('button')) button.disabled = true;
-    }));
-  }
+  addEventListener('submit', (event) => {
+    if (!event.target.closest('main')) return;
+    setTimeout(() => {
+      for (const button of event.target.querySelectorAll('button')) button.disabled = true;
+    });
+  });
   addEventListener('pageshow', () => {
     for (const button of document.querySelectorAll('main form button')) button.disabled = false;
   });

@@ -1,3 +1,4 @@
+import Files
 package import Reports
 
 /// A course as its folder says: labs, concepts and the sentences that graders speak.
@@ -6,6 +7,8 @@ package struct Course: Sendable {
   package let path: String
   package let uuid: String
   package let version: String
+  /// Whether it was made for learners by ``CourseBundle``: without solutions and what proves labs.
+  package let isForLearners: Bool
   package let names: Localized
   package let stages: [Stage]
   package let concepts: [Concept]
@@ -38,6 +41,14 @@ package struct Course: Sendable {
   /// A word in both languages.
   package struct Term: Sendable {
     package let words: Localized
+  }
+
+  /// The sample network: in the folder of a course that was made for learners, beside any other.
+  package var samplePath: String { Self.samplePath(path) }
+
+  static func samplePath(_ course: String) -> String {
+    let own = course + "/samples/shapes-yolov5n.pt"
+    return FileAccess.isReadable(own) ? own : course + "/../Samples/shapes-yolov5n.pt"
   }
 
   /// A lab by its short name (`L03`), folder or identity; nil where there is none.

@@ -26,14 +26,23 @@ extension Course {
       guard try fields["format"].count() == 1 else {
         throw root.failure("only format 1 is known")
       }
+      let audience = try fields.optional("audience")?.word()
+      guard audience == nil || audience == "learners" else {
+        throw root.failure("'audience' can only be 'learners'")
+      }
       let labs = try fields["labs"].list().map { value in
         let name = try value.word()
-        return try LabReader(folder: "\(path)/labs/\(name)", name: name).read()
+        return try LabReader(
+          folder: "\(path)/labs/\(name)",
+          name: name,
+          isForLearners: audience != nil
+        ).read()
       }
       return Course(
         path: path,
         uuid: try fields["uuid"].word(),
         version: try fields["version"].text(),
+        isForLearners: audience != nil,
         names: try fields["name"].localized(),
         stages: try fields["stages"].list().map(Self.stage),
         concepts: concepts,

@@ -34,6 +34,28 @@ struct FadedSource {
     return lines.joined(separator: "\n")
   }
 
+  /// The source without what only scaffolds above one show: markers and stand-in lines stay, so that every
+  /// scaffold up to it is rendered as before.
+  func redacted(above most: Int) -> String {
+    var lines: [Substring] = []
+    var isHidden = false
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let trimmed = line.drop { $0 == " " }
+      let mark = trimmed.hasPrefix("#") ? "#" : trimmed.hasPrefix("//") ? "//" : nil
+      let comment = mark.map { trimmed.dropFirst($0.count).drop { $0 == " " } } ?? ""
+      if comment.hasPrefix("@fade ") {
+        isHidden = (Int(comment.dropFirst(6).prefix { $0.isNumber }) ?? 0) > most
+        lines.append(line)
+      } else if comment == "@end" {
+        isHidden = false
+        lines.append(line)
+      } else if !isHidden || comment.hasPrefix("@instead ") {
+        lines.append(line)
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
   private static func words(_ text: Substring, _ language: ReportLanguage) -> Substring {
     let parts = text.drop { $0.isNumber || $0 == " " }.split(separator: "|")
     let prefix = language == .chinese ? "zh-Hans:" : "en:"

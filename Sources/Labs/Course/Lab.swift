@@ -23,6 +23,8 @@ package struct Lab: Sendable {
   package let mutants: [MutantRecipe]
   package let alternates: [String]
   package let hints: [HintStep]
+  /// The highest scaffold that is in the course: 3, the whole program, or less where it was made for learners.
+  package let mostGiven: Int
   /// Heading identifiers and texts; the two languages have the same headings.
   package let texts: TextPair
 

@@ -6,19 +6,22 @@ import Reports
 struct LabReader {
   let folder: String
   let name: String
+  /// Whether the course was made for learners: without what its labs are proved by.
+  var isForLearners = false
 
   /// - Throws: `course.…`, `file.…`.
   func read() throws -> Lab {
     let hints = try file("hints.yaml").list().map(hint)
     let checks = try file("checks.yaml").list().map(check)
-    let mutants = try file("mutants.yaml").list().map(mutant)
+    let mutants = isForLearners ? [] : try file("mutants.yaml").list().map(mutant)
     let texts = try TextPair(
       english: text("text/en.md"),
       chinese: text("text/zh-Hans.md"),
       name: name
     )
     return try file("lab.yaml").fields { fields in
-      Lab(
+      let tiers = try fields["tiers"].list().map(tier)
+      return Lab(
         id: try fields["id"].word(),
         uuid: try fields["uuid"].word(),
         folderName: name,
@@ -30,11 +33,12 @@ struct LabReader {
         needs: try fields["needs"].list().map { try $0.word() },
         task: try fields["task"].word(),
         slots: try fields["slots"].list().map(slot),
-        tiers: try fields["tiers"].list().map(tier),
+        tiers: tiers,
         checks: checks,
         mutants: mutants,
         alternates: try fields["alternates"].list().map { try $0.word() },
         hints: hints,
+        mostGiven: isForLearners ? tiers.map(\.scaffold).max() ?? 0 : 3,
         texts: texts
       )
     }

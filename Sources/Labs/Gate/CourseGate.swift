@@ -72,6 +72,8 @@ package struct CourseGate {
 
   /// Proves one lab.
   package func prove(_ lab: Lab, progress: @escaping ProgressHandler = { _ in }) throws -> Row {
-    try LabProof(course: course, lab: lab, effort: effort, tools: tools, progress: progress).run()
+    guard !course.isForLearners else { throw CourseBundle.lacksSolutions("proved") }
+    return try LabProof(course: course, lab: lab, effort: effort, tools: tools, progress: progress)
+      .run()
   }
 }

@@ -92,7 +92,7 @@ struct LabProof {
     _ row: inout CourseGate.Row
   ) throws {
     for tier in tiers {
-      let verdict = try grade(starter.rendered(tier.scaffold, .english), 1, tier, &row)
+      let verdict = try grade(try starter.rendered(tier.scaffold, .english), 1, tier, &row)
       if verdict.isPassed {
         row.problems.append("\(starter.programming) starter: passes untouched at tier \(tier.name)")
       }
@@ -110,7 +110,7 @@ struct LabProof {
 
   /// - Returns: how many seeds it passes.
   private func checkSolution(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws -> Int {
-    let files = starter.rendered(3, .english)
+    let files = try starter.rendered(3, .english)
     var passes = 0
     for number in 1...effort.solutionSeeds {
       let verdict = try grade(files, number, hardest, &row)
@@ -151,7 +151,7 @@ struct LabProof {
   private func checkAlternates(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
     for name in lab.alternates {
       let folder = "\(lab.path)/alternates/\(name)"
-      var files = starter.rendered(3, .english)
+      var files = try starter.rendered(3, .english)
       for path in try Folder.files(below: folder) {
         let file = File(
           name: String(path.dropFirst(folder.count + 1)),
@@ -173,7 +173,7 @@ struct LabProof {
   private typealias File = Submission.File
 
   private func checkMutants(_ starter: StarterFiles, _ row: inout CourseGate.Row) throws {
-    let files = starter.rendered(3, .english)
+    let files = try starter.rendered(3, .english)
     for mutant in lab.mutants {
       let changed = try mutant.applied(to: files, of: lab)
       for number in 1...effort.mutantSeeds {

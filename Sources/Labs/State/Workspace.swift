@@ -15,6 +15,8 @@ package struct Workspace {
     package var learner: String
     package var language: String
     package var course: String
+    /// How much of the program is given, where it is not what the tier gives.
+    package var scaffold: Int?
 
     package init(
       lab: String,
@@ -22,10 +24,12 @@ package struct Workspace {
       programming: String,
       learner: String,
       language: String,
-      course: String
+      course: String,
+      scaffold: Int? = nil
     ) {
       (self.lab, self.tier, self.programming) = (lab, tier, programming)
       (self.learner, self.language, self.course) = (learner, language, course)
+      self.scaffold = scaffold
     }
   }
 
@@ -87,9 +91,11 @@ package struct Workspace {
         remedy: "choose another with -o, or remove what is there"
       )
     }
-    try Folder.create(folder)
     self.folder = folder
     self.record = record
+    // Before anything is made: what is not given leaves no folder behind.
+    _ = try StarterFiles(lab, record.programming).rendered(scaffold(lab), language)
+    try Folder.create(folder)
     try writeStarter(lab, language)
     let heading = "# \(lab.id) · \(lab.names[language])\n\n\(lab.summary[language])\n\n"
     try AtomicFile.write(
@@ -105,9 +111,8 @@ package struct Workspace {
   /// Puts the starter back; files that differ from it keep their contents as `….old`.
   /// - Returns: their names.
   package func reset(_ lab: Lab, _ language: ReportLanguage) throws -> [String] {
-    let scaffold = lab.tier(record.tier)?.scaffold ?? 2
     var kept: [String] = []
-    for file in try StarterFiles(lab, record.programming).rendered(scaffold, language) {
+    for file in try StarterFiles(lab, record.programming).rendered(scaffold(lab), language) {
       let path = folder + "/" + file.name
       guard access(path, F_OK) == 0 else { continue }
       let old = try MappedFile.contents(of: path)
@@ -119,9 +124,12 @@ package struct Workspace {
     return kept
   }
 
+  private func scaffold(_ lab: Lab) -> Int {
+    record.scaffold ?? lab.tier(record.tier)?.scaffold ?? 2
+  }
+
   private func writeStarter(_ lab: Lab, _ language: ReportLanguage) throws {
-    let scaffold = lab.tier(record.tier)?.scaffold ?? 2
-    for file in try StarterFiles(lab, record.programming).rendered(scaffold, language) {
+    for file in try StarterFiles(lab, record.programming).rendered(scaffold(lab), language) {
       try AtomicFile.write(file.bytes, to: folder + "/" + file.name)
     }
   }
@@ -148,9 +156,11 @@ extension Lab {
 struct StarterFiles {
   let programming: String
   let files: [(name: String, text: String)]
+  private let lab: Lab
 
   /// - Throws: `course.not-found` for a language that the lab has no starter in.
   init(_ lab: Lab, _ programming: String) throws {
+    self.lab = lab
     let folder = "\(lab.path)/starter/\(programming)"
     guard Folder.exists(folder) else {
       throw DeployError(
@@ -178,8 +188,18 @@ struct StarterFiles {
   }
 
   /// The files at a scaffold. Level 0 leaves the protocol's helper only.
-  func rendered(_ scaffold: Int, _ language: ReportLanguage) -> [Submission.File] {
-    files.map { name, text in
+  /// - Throws: `lab.not-given` above what the course holds.
+  func rendered(_ scaffold: Int, _ language: ReportLanguage) throws -> [Submission.File] {
+    guard scaffold <= lab.mostGiven else {
+      throw DeployError(
+        .labNotGiven,
+        "scaffold \(scaffold) of \(lab.id) is the solution, which this course for learners does not hold",
+        remedy: lab.mostGiven == 0
+          ? "take scaffold 0, the specification alone"
+          : "take scaffold 0 to \(lab.mostGiven), as the tiers do"
+      )
+    }
+    return files.map { name, text in
       Submission.File(
         name: name,
         bytes: Array(FadedSource(text: text).rendered(scaffold: scaffold, language: language).utf8),

@@ -5,7 +5,7 @@ struct TaskCatalog {
   /// The folder of the course, beside which the sample network lies.
   let course: String
 
-  private var sample: String { course + "/../Samples/shapes-yolov5n.pt" }
+  private var sample: String { Course.samplePath(course) }
 
   var tasks: [any CaseTask] {
     [

@@ -10,16 +10,44 @@ import Tensors
 struct ByteSpeedExperiment: WhyExperiment {
   static let name = "byte-speed"
 
-  /// Input channels, output channels, height and width of the pictures, groups.
-  private static let layers: [(inputs: Int, outputs: Int, size: Int, groups: Int)] = [
-    (3, 8, 96, 1), (32, 32, 48, 32), (16, 16, 48, 1), (64, 64, 24, 1), (128, 128, 24, 1),
+  static let parameters = [
+    WhyParameter("channels", 32, in: 8...128, step: 8),
+    WhyParameter("size", 48, in: 16...96, step: 16),
   ]
+  static let chart = WhyChart(y: [2])
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
-    progress(.began(stage: "W11", total: Self.layers.count))
+  private struct Layer {
+    var inputs, outputs: Int
+    /// Height and width of the pictures.
+    var size: Int
+    var groups = 1
+
+    var label: String {
+      "\(inputs) → \(outputs), \(size)²" + (groups > 1 ? ", each channel by itself" : "")
+    }
+  }
+
+  /// The second is the one that the question asks for.
+  private static func layers(_ settings: WhySettings) -> [Layer] {
+    let channels = settings.count("channels")
+    return [
+      Layer(inputs: 3, outputs: 8, size: 96),
+      Layer(inputs: channels, outputs: channels, size: settings.count("size"), groups: channels),
+      Layer(inputs: 16, outputs: 16, size: 48), Layer(inputs: 64, outputs: 64, size: 24),
+      Layer(inputs: 128, outputs: 128, size: 24),
+    ]
+  }
+
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
+    let layers = Self.layers(settings)
+    progress(.began(stage: "W11", total: layers.count))
     var rows: [[Double]] = []
     var ratios: [BlockBootstrap.Estimate] = []
-    for (index, layer) in Self.layers.enumerated() {
+    for (index, layer) in layers.enumerated() {
       let graph = try Self.convolution(layer)
       let ranges = ["x": QuantizationRange(lower: -1, upper: 1)]
       let pass = InsertQuantization(ranges: ranges, scheme: .asymmetric)
@@ -56,10 +84,7 @@ struct ByteSpeedExperiment: WhyExperiment {
       figures: [
         "depthwise": values[1], "large": values[4], "share": rows[1][3], "least": rows[4][3],
       ],
-      labels: Self.layers.map {
-        "\($0.inputs) → \($0.outputs), \($0.size)²"
-          + ($0.groups > 1 ? ", each channel by itself" : "")
-      }
+      labels: layers.map(\.label)
     )
   }
 
@@ -68,9 +93,7 @@ struct ByteSpeedExperiment: WhyExperiment {
     return try Tensor((0..<shape.count).map { _ in Float(random.fraction() * 2 - 1) }, shape: shape)
   }
 
-  private static func convolution(
-    _ layer: (inputs: Int, outputs: Int, size: Int, groups: Int)
-  ) throws -> Graph {
+  private static func convolution(_ layer: Layer) throws -> Graph {
     var graph = Graph(name: "convolution")
     let shape = Shape([1, layer.inputs, layer.size, layer.size])
     let x = graph.addInput("x", TensorType(.float32, shape))

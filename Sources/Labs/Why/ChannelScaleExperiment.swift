@@ -7,19 +7,34 @@ import Tensors
 /// W9: weights whose channels differ a hundredfold, in 8 bits with one scale and with one per channel.
 struct ChannelScaleExperiment: WhyExperiment {
   static let name = "channel-scales"
+  static let parameters = [
+    WhyParameter("spread", 100, in: 1...2000), WhyParameter("channels", 32, in: 4...64, step: 4),
+    WhyParameter("bits", 8, in: 3...8),
+  ]
+  static let chart = WhyChart(x: 0, y: [1, 2], hasLogarithmicX: true)
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
     progress(.began(stage: "W9", total: nil))
-    let (channels, count) = (32, 288)
+    let (channels, count) = (settings.count("channels"), 288)
+    let spread = settings["spread"]
+    // The largest step, such as 127.
+    let levels = Float((1 << (settings.count("bits") - 1)) - 1)
     var random = SplitMix(seed: 9)
-    // Sizes from 1 to 100, evenly in their logarithm.
-    let sizes = (0..<channels).map { Float(pow(100, Double($0) / Double(channels - 1))) }
+    // Sizes from 1 on, evenly in their logarithm.
+    let sizes = (0..<channels).map { Float(pow(spread, Double($0) / Double(channels - 1))) }
     let weights = sizes.map { size in
       (0..<count).map { _ in size * Float(random.fraction() * 2 - 1) }
     }
     let largest = weights.map { channel in channel.map { abs($0) }.max() ?? 1 }
-    let single = try Self.rounded(weights, scales: largest.map { _ in (largest.max() ?? 1) / 127 })
-    let several = try Self.rounded(weights, scales: largest.map { $0 / 127 })
+    let single = try Self.rounded(
+      weights,
+      scales: largest.map { _ in (largest.max() ?? 1) / levels }
+    )
+    let several = try Self.rounded(weights, scales: largest.map { $0 / levels })
     var rows: [[Double]] = []
     for channel in 0..<channels {
       let (a, b) = (
@@ -33,10 +48,13 @@ struct ChannelScaleExperiment: WhyExperiment {
     return WhyFindings(
       value: gain,
       columns: ["size of the channel", "SQNR one scale (dB)", "SQNR own scale (dB)", "gain (dB)"],
-      rows: rows.enumerated().filter { $0.offset % 4 == 0 || $0.offset == channels - 1 }.map(
+      rows: rows.enumerated().filter {
+        $0.offset % max(1, channels / 8) == 0 || $0.offset == channels - 1
+      }.map(
         \.element
       ),
-      agrees: rows[0][3] > 30 && abs(rows[channels - 1][3]) < 3,
+      // The smallest channel loses 20 dB for each tenfold, the largest nothing.
+      agrees: rows[0][3] > 15 * log10(spread) - 1 && abs(rows[channels - 1][3]) < 3,
       figures: ["gain": gain, "smallest": rows[0][3]]
     )
   }

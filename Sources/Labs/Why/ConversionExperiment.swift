@@ -11,7 +11,10 @@ import Tensors
 struct ConversionExperiment: WhyExperiment {
   static let name = "conversion"
   /// Small, so that many rounds fit into seconds.
-  private static let size = 160
+  static let parameters = [
+    WhyParameter("size", 160, in: 96...320, step: 32), WhyParameter("threads", 1, in: 1...4),
+  ]
+  static let chart = WhyChart(y: [0])
 
   private static let planning: Set<String> = [
     "channels-last", "views", "decode-with-convolution", "share-memory",
@@ -21,15 +24,20 @@ struct ConversionExperiment: WhyExperiment {
     "fuse-detect-head",
   ]
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
-    let bench = try NetworkBench(model: model, size: Self.size)
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
+    let (size, threads) = (settings.count("size"), settings.count("threads"))
+    let bench = try NetworkBench(model: model, size: size)
     progress(.began(stage: "W1", total: nil))
-    let single = try await OperatorByOperator(bench.graph)
-    let shape = Shape([1, 3, Self.size, Self.size])
+    let single = try await OperatorByOperator(bench.graph, threads: threads)
+    let shape = Shape([1, 3, size, size])
     var sessions: [any Session] = []
     for disabled in [Self.planning.union(Self.fusion), Self.planning, []] {
       var configuration = BuildConfiguration()
-      (configuration.threadCount, configuration.disabledOptimizations) = (1, disabled)
+      (configuration.threadCount, configuration.disabledOptimizations) = (threads, disabled)
       let plan = try await NativeBackend().build(bench.graph, configuration: configuration).plan
       let session = try plan.makeSession()
       _ = try session.input(plan.info.inputs[0].name, shape: shape)
@@ -82,12 +90,13 @@ final class OperatorByOperator {
 
   var count: Int { steps.count }
 
-  init(_ graph: Graph) async throws {
+  init(_ graph: Graph, threads: Int) async throws {
     var configuration = BuildConfiguration()
-    configuration.threadCount = 1
+    configuration.threadCount = threads
     input = graph.inputs.first.map { graph[$0].name } ?? ""
     let results = Set(graph.outputs.map { graph[$0].name })
     for index in 0..<graph.nodeCount {
+      try Task.checkCancellation()
       let part = try graph.part(index..<index + 1)
       // A node without operands is a constant of the next.
       guard !part.outputs.isEmpty else { continue }

@@ -1,3 +1,4 @@
+import Glibc
 import Graphs
 import Metrics
 import Passes
@@ -8,14 +9,30 @@ import Tensors
 /// layer scaled down and the next scaled up.
 struct HalfRangeExperiment: WhyExperiment {
   static let name = "half-range"
-  private static let (channels, pixels) = (64, 4)
+  static let parameters = [
+    WhyParameter("weight", 0.25, in: 0.2...0.5, step: 0.05),
+    WhyParameter("channels", 64, in: 32...128, step: 32),
+  ]
+  static let chart = WhyChart(x: 0, y: [2, 3], hasLogarithmicX: true)
+  private static let pixels = 4
+  private let greatestHalf = 65504.0
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
     progress(.began(stage: "W8", total: nil))
-    let float = try Self.network(shrink: 1)
+    let (weight, channels) = (settings["weight"], settings.count("channels"))
+    func network(shrink: Float) throws -> Graph {
+      try Self.network(channels, Float(weight), shrink: shrink)
+    }
+    let float = try network(shrink: 1)
     let half = try PassManager([CastToHalf()]).run(on: float).graph
-    let mended = try PassManager([CastToHalf()]).run(on: try Self.network(shrink: 4)).graph
-    let inputs: [Float] = [0.25, 0.5, 0.9, 1.1, 2, 3]
+    let mended = try PassManager([CastToHalf()]).run(on: try network(shrink: 4)).graph
+    // Multiples of the input whose sum is the greatest number, which is 1 for the question's own network.
+    let unit = Float(greatestHalf / pow(Double(channels) * weight, 4))
+    let inputs = [0.25, 0.5, 0.9, 1.1, 2, 3].map { $0 * unit }
     var rows: [[Double]] = []
     for input in inputs {
       let truth = try Self.values(float, input)
@@ -29,7 +46,7 @@ struct HalfRangeExperiment: WhyExperiment {
         Double(repaired["y"]?.count { !$0.isFinite } ?? 0), error / size * 100,
       ])
     }
-    var (low, high) = (Float(0.25), Float(3))
+    var (low, high) = (0.25 * unit, 3 * unit)
     for _ in 0..<12 {
       let middle = (low + high) / 2
       let isBroken = try Self.values(half, middle)["y"]?.contains { !$0.isFinite } ?? true
@@ -43,7 +60,7 @@ struct HalfRangeExperiment: WhyExperiment {
         "input", "largest activation", "NaN in float16", "NaN after scaling", "error then (%)",
       ],
       rows: rows,
-      agrees: !broken.isEmpty && broken.allSatisfy { $0[1] > 65504 }
+      agrees: !broken.isEmpty && broken.allSatisfy { $0[1] > greatestHalf }
         && rows.allSatisfy { $0[2] > 0 || $0[1] < 65536 } && rows.allSatisfy { $0[3] == 0 },
       figures: [
         "limit": Double(high), "largest": rows.last?[1] ?? 0,
@@ -52,16 +69,20 @@ struct HalfRangeExperiment: WhyExperiment {
     )
   }
 
-  /// Four layers that multiply by 16 each, one that takes the mean of 64 channels and divides by 16, and
+  /// Four layers that add up all channels (64 · 0.25 = 16), one that takes their mean and divides by 16, and
   /// what differs from the mean over the picture.
   /// - Parameter shrink: what the fourth layer's weights are divided by, and the fifth's multiplied.
-  private static func network(shrink: Float) throws -> Graph {
+  private static func network(
+    _ channels: Int,
+    _ weight: Float,
+    shrink: Float
+  ) throws -> Graph {
     var graph = Graph(name: "gains")
     var random = SplitMix(seed: 8)
     let shape = Shape([1, channels, pixels, pixels])
     var value = graph.addInput("x", TensorType(.float32, shape))
     for layer in 0..<5 {
-      let size: Float = layer < 4 ? 0.25 : 1.0 / 1024
+      let size = layer < 4 ? weight : 1 / (16 * Float(channels))
       let factor = layer == 3 ? 1 / shrink : layer == 4 ? shrink : 1
       let weights = (0..<channels * channels).map { _ in
         size * factor * Float(0.9 + 0.2 * random.fraction())
@@ -80,7 +101,7 @@ struct HalfRangeExperiment: WhyExperiment {
 
   /// A picture whose left half is of one brightness and whose right half of 0.9 of it.
   private static func values(_ graph: Graph, _ input: Float) throws -> [String: [Float]] {
-    let shape = Shape([1, channels, pixels, pixels])
+    guard let shape = graph.inputs.first.flatMap({ graph[$0].type.shape }) else { return [:] }
     let numbers = (0..<shape.count).map { $0 % pixels < pixels / 2 ? input : input * 0.9 }
     let type = graph.inputs.first.map { graph[$0].type.scalarType } ?? .float32
     let tensor = try Tensor(numbers, shape: shape).converted(to: type)

@@ -14,7 +14,10 @@ import Tensors
 struct MechanismExperiment: WhyExperiment {
   static let name = "mechanism"
   /// Small, so that many rounds fit into seconds.
-  private static let size = 160
+  static let parameters = [
+    WhyParameter("size", 160, in: 96...320, step: 32), WhyParameter("threads", 1, in: 1...4),
+  ]
+  static let chart = WhyChart(y: [0])
 
   private static let factors: [(name: String, switches: Set<String>)] = [
     (
@@ -29,14 +32,20 @@ struct MechanismExperiment: WhyExperiment {
     ("reuse of memory", ["share-memory", "views"]),
   ]
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
-    let bench = try NetworkBench(model: model, size: Self.size)
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
+    let size = settings.count("size")
+    let bench = try NetworkBench(model: model, size: size)
     progress(.began(stage: "W2", total: 16))
     var runs: [() throws -> Void] = []
     for combination in 0..<16 {
+      try Task.checkCancellation()
       let isOn = Self.factors.indices.map { combination >> $0 & 1 == 1 }
       var configuration = BuildConfiguration()
-      configuration.threadCount = 1
+      configuration.threadCount = settings.threads
       for (index, factor) in Self.factors.enumerated() where !isOn[index] {
         configuration.disabledOptimizations.formUnion(factor.switches)
       }
@@ -44,7 +53,7 @@ struct MechanismExperiment: WhyExperiment {
       configuration.executionPrecisionHint = isOn[2] ? .bfloat16 : nil
       let plan = try await NativeBackend().build(bench.graph, configuration: configuration).plan
       let session = try plan.makeSession()
-      let shape = Shape([1, 3, Self.size, Self.size])
+      let shape = Shape([1, 3, size, size])
       _ = try session.input(plan.info.inputs[0].name, shape: shape)
       runs.append { try session.run(observer: nil) }
       progress(.advanced(combination + 1))

@@ -51,6 +51,7 @@ struct NetworkBench {
     var pictures: [LabelledPicture] = []
     var predictions: [[Prediction]] = []
     for index in 0..<count {
+      try Task.checkCancellation()
       let scene = try Scene(seed: seed, index: index, options: options)
       let found = try session.detect(scene.image).detections
       pictures.append(LabelledPicture(scene, identifier: index))

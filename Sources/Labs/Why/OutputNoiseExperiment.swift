@@ -11,7 +11,11 @@ import Tensors
 /// W10: noise of one cosine on the boxes, on the objectness, on the classes.
 struct OutputNoiseExperiment: WhyExperiment {
   static let name = "output-noise"
-  private static let pictureCount = 16
+  static let parameters = [
+    WhyParameter("cosine", 0.99, in: 0.9...0.995, step: 0.005),
+    WhyParameter("pictures", 16, in: 4...40, step: 4),
+  ]
+  static let chart = WhyChart(x: 0, y: [1, 2, 3])
 
   /// The columns of a part of the output, [rows, 5 + classes].
   enum Part: String, CaseIterable {
@@ -26,7 +30,11 @@ struct OutputNoiseExperiment: WhyExperiment {
     }
   }
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
     let bench = try NetworkBench(model: model)
     let plan = try await bench.plan()
     func accuracy(_ part: Part, _ cosine: Double) throws -> Double {
@@ -37,11 +45,11 @@ struct OutputNoiseExperiment: WhyExperiment {
       return try NetworkBench.accuracy(
         try Detector(plan: noisy, contract: bench.contract, options: options),
         seed: 1000,
-        count: Self.pictureCount,
+        count: settings.count("pictures"),
         options: SceneOptions(width: 320, height: 320)
       )
     }
-    let cosines = [0.9999, 0.999, 0.99]
+    let cosines = [0.9999, 0.999, settings["cosine"]]
     progress(.began(stage: "W10", total: cosines.count))
     let clean = try accuracy(.boxes, 1)
     var rows: [[Double]] = []
@@ -50,7 +58,7 @@ struct OutputNoiseExperiment: WhyExperiment {
       rows.append([cosine] + lost)
       progress(.advanced(index + 1))
     }
-    progress(.finished(summary: "\(Self.pictureCount) pictures, AP50 \(clean)"))
+    progress(.finished(summary: "\(settings.count("pictures")) pictures, AP50 \(clean)"))
     let last = rows[cosines.count - 1]
     return WhyFindings(
       value: last[1],

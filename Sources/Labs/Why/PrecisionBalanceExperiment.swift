@@ -5,15 +5,27 @@ import Pipelines
 /// W3: more and more convolutions kept in float, the most sensitive first: accuracy against time.
 struct PrecisionBalanceExperiment: WhyExperiment {
   static let name = "precision-balance"
+  static let parameters = [
+    WhyParameter("pictures", 16, in: 8...32, step: 4), WhyParameter("calibration", 12, in: 2...24),
+  ]
+  static let chart = WhyChart(x: 0, y: [1, 2])
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
-    let bench = try CalibrationBench(model: model, size: 224)
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
+    let bench = try CalibrationBench(
+      model: model,
+      size: 224,
+      pictureCount: settings.count("calibration")
+    )
     progress(.began(stage: "calibrate", total: nil))
     let table = bench.folder.path + "/table.json"
     try await bench.table().write(to: table)
-    progress(.finished(summary: "\(CalibrationBench.pictureCount) pictures"))
+    progress(.finished(summary: "\(bench.pictureCount) pictures"))
     var job = SensitivityJob(model: model, calibration: table)
-    job.data = "synth:seed=720,count=16,size=224"
+    job.data = "synth:seed=720,count=\(settings.count("pictures")),size=224"
     job.timedRuns = 3
     job.correctsBiases = false
     job.method = .minmax

@@ -14,25 +14,34 @@ import Tensors
 /// when used and as they are in training.
 struct TrainingModeExperiment: WhyExperiment {
   static let name = "training-mode"
-  private static let (size, neighbourCount) = (160, 6)
+  static let parameters = [
+    WhyParameter("neighbours", 6, in: 2...16), WhyParameter("size", 160, in: 96...320, step: 32),
+  ]
+  static let chart = WhyChart(x: 0, y: [1, 2])
 
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings {
-    let bench = try NetworkBench(model: model, dynamic: .batch, size: Self.size)
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings {
+    let (size, count) = (settings.count("size"), settings.count("neighbours"))
+    let bench = try NetworkBench(model: model, dynamic: .batch, size: size)
     let training = try PassManager([RewritePass(NormalizeByBatch())]).run(on: bench.graph).graph
     let normalizations = bench.graph.nodes.count { $0.op is BatchNormalization }
-    progress(.began(stage: "W4", total: Self.neighbourCount))
+    progress(.began(stage: "W4", total: count))
     let sessions = try await [bench.graph, training].asyncSessions()
-    let pictures = try (0...Self.neighbourCount).map { try picture($0) }
+    let pictures = try (0...count).map { try picture($0, size) }
     let workspace = LetterboxWorkspace()
     var letterbox = Letterbox()
-    (letterbox.width, letterbox.height) = (Self.size, Self.size)
+    (letterbox.width, letterbox.height) = (size, size)
     letterbox.fit = .square
     var scores: [[Double]] = [[], []]
-    for neighbour in 1...Self.neighbourCount {
+    for neighbour in 1...count {
+      try Task.checkCancellation()
       for (index, session) in sessions.enumerated() {
         let input = try session.input(
           bench.graph.inputs.first.map { bench.graph[$0].name } ?? "",
-          shape: Shape([2, 3, Self.size, Self.size])
+          shape: Shape([2, 3, size, size])
         )
         try letterbox.write(pictures[0], to: input, using: workspace)
         try letterbox.write(pictures[neighbour], to: input, at: 1, using: workspace)
@@ -42,12 +51,12 @@ struct TrainingModeExperiment: WhyExperiment {
       }
       progress(.advanced(neighbour))
     }
-    progress(.finished(summary: "one picture beside \(Self.neighbourCount) others"))
+    progress(.finished(summary: "one picture beside \(count) others"))
     let spreads = scores.map { (($0.max() ?? 0) - ($0.min() ?? 0)) * 100 }
     return WhyFindings(
       value: spreads[1],
       columns: ["neighbour", "surest box, in use (%)", "surest box, in training (%)"],
-      rows: (0..<Self.neighbourCount).map {
+      rows: (0..<count).map {
         [Double($0 + 1), scores[0][$0] * 100, scores[1][$0] * 100]
       },
       // A sum may be taken in another order, so the last bits may differ.
@@ -59,8 +68,8 @@ struct TrainingModeExperiment: WhyExperiment {
     )
   }
 
-  private func picture(_ index: Int) throws -> Image {
-    let options = SceneOptions(width: Self.size, height: Self.size)
+  private func picture(_ index: Int, _ size: Int) throws -> Image {
+    let options = SceneOptions(width: size, height: size)
     return try Scene(seed: 400, index: index, options: options).image
   }
 

@@ -1,14 +1,30 @@
 package import Pipelines
-package import Reports
 
 /// A why-question's experiment: run for real on this machine, after the learner has said what will
 /// come out.
 protocol WhyExperiment: Sendable {
   /// Its name in `why.yaml`.
   static var name: String { get }
-  /// Runs it.
+  /// What may be changed about it.
+  static var parameters: [WhyParameter] { get }
+  /// How its data are drawn.
+  static var chart: WhyChart { get }
+  /// Runs it; ends early where its task is cancelled.
   /// - Parameter model: the checkpoint that the experiment is done with.
-  func run(model: String, progress: @escaping ProgressHandler) async throws -> WhyFindings
+  func run(
+    model: String,
+    settings: WhySettings,
+    progress: @escaping ProgressHandler
+  ) async throws -> WhyFindings
+}
+
+/// Which columns of an experiment's data are drawn over which.
+package struct WhyChart: Sendable, Hashable {
+  /// The column of the horizontal axis; nil takes the rows' labels, and draws bars.
+  package var x: Int?
+  /// The columns that are drawn; all have one unit.
+  package var y: [Int]
+  package var hasLogarithmicX = false
 }
 
 /// What an experiment found.
@@ -23,7 +39,19 @@ package struct WhyFindings: Sendable, Codable {
   /// Figures that the explanation quotes, by name.
   package var figures: [String: Double]
   /// What each row is about, in English; empty where the first column says it.
-  package var labels: [String] = []
+  package var labels: [String]
+
+  package init(
+    value: Double,
+    columns: [String],
+    rows: [[Double]],
+    agrees: Bool,
+    figures: [String: Double],
+    labels: [String] = []
+  ) {
+    (self.value, self.columns, self.rows) = (value, columns, rows)
+    (self.agrees, self.figures, self.labels) = (agrees, figures, labels)
+  }
 }
 
 /// The experiments, one line each.
@@ -37,69 +65,5 @@ enum WhyCatalog {
 
   static func experiment(_ name: String) -> (any WhyExperiment)? {
     experiments.first { type(of: $0).name == name }
-  }
-}
-
-/// One question of the course.
-package struct WhyQuestion: Sendable {
-  package let id: String
-  package let name: Localized
-  package let question: Localized
-  /// Shown with the data, never before; `{figures}` stand in braces.
-  package let explanation: Localized
-  package let unit: String
-  /// How far a prediction may be off and still count.
-  package let tolerance: Double
-  let experiment: String
-  /// Names of columns and rows in both languages.
-  package let terms: [Localized]
-
-  /// What can be predicted.
-  package let range: ClosedRange<Double>
-
-  /// A column's or a row's name in a language; as it is where the course has no other.
-  package func term(_ english: String, _ language: ReportLanguage) -> String {
-    terms.first { $0.english == english }?[language] ?? english
-  }
-
-  /// Runs the experiment.
-  package func run(
-    model: String,
-    progress: @escaping ProgressHandler = { _ in }
-  ) async throws -> WhyFindings {
-    guard let experiment = WhyCatalog.experiment(experiment) else {
-      preconditionFailure("the reader has checked the name")
-    }
-    return try await experiment.run(model: model, progress: progress)
-  }
-}
-
-extension WhyQuestion {
-  /// Reads `why.yaml`.
-  /// - Throws: `course.…`.
-  static func read(_ path: String) throws -> [WhyQuestion] {
-    try StrictYAML.read(path + "/why.yaml", as: "why.yaml").list().map { value in
-      try value.fields { fields in
-        let experiment = try fields["experiment"].word()
-        guard WhyCatalog.experiment(experiment) != nil else {
-          throw value.failure("there is no experiment '\(experiment)'")
-        }
-        let range = try fields["range"].list().map { try $0.number() }
-        guard range.count == 2, range[0] < range[1] else {
-          throw value.failure("'range' must be two rising numbers")
-        }
-        return WhyQuestion(
-          id: try fields["id"].word(),
-          name: try fields["name"].localized(),
-          question: try fields["question"].localized(),
-          explanation: try fields["explanation"].localized(),
-          unit: try fields["unit"].text(),
-          tolerance: try fields["tolerance"].number(in: 0...1e9),
-          experiment: experiment,
-          terms: try fields.optional("terms")?.list().map { try $0.localized() } ?? [],
-          range: range[0]...range[1]
-        )
-      }
-    }
   }
 }

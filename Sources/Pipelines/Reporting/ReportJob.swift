@@ -36,6 +36,8 @@ public struct ReportJob: Sendable {
   public var format = Format.html
   /// The language of the text, and the one that a page opens in.
   public var language = ReportLanguage.english
+  /// Whether ONNX files are run once, on our own engine, to show where their time goes.
+  public var runsNetworks = false
   /// The folder where `Scripts/setup` keeps plotly.js.
   public var cache: String?
 
@@ -56,7 +58,7 @@ public struct ReportJob: Sendable {
 
   /// Reads, renders and writes.
   /// - Throws: what reading throws; `report.onto-source`, `report.nothing-to-show`.
-  public func run(progress: ProgressHandler = { _ in }) throws -> Result {
+  public func run(progress: ProgressHandler = { _ in }) async throws -> Result {
     let start = ContinuousClock.now
     guard !documents.isEmpty else {
       throw DeployError(
@@ -75,13 +77,14 @@ public struct ReportJob: Sendable {
     }
     try OutputFile.checkKind(path, [".html", ".htm", ".md", ".markdown", ".json"])
     progress(.began(stage: "read", total: documents.count))
-    var reports: [Report] = []
-    for (index, document) in documents.enumerated() {
-      var report = try ReportReader.read(document)
-      if format == .html { ReportPictures.load(into: &report, beside: document) }
-      reports.append(report)
-      progress(.advanced(index + 1))
+    let reader = ArtifactReader(runsNetworks: runsNetworks)
+    var reports = try await reader.read(documents)
+    if format == .html, reports.count == documents.count {
+      for index in reports.indices {
+        ReportPictures.load(into: &reports[index], beside: documents[index])
+      }
     }
+    progress(.advanced(documents.count))
     progress(.finished(summary: counted(reports.count, "document")))
     progress(.began(stage: "render", total: nil))
     let text = try render(reports)

@@ -24,7 +24,7 @@ public struct ReportPages: Sendable {
   }
 
   /// plotly.js; nil where it was not set up.
-  private func chartLibrary() -> String? {
+  public func chartLibrary() -> String? {
     guard let cache else { return nil }
     let paths = EngineFolder(cache + "/engines").libraries(of: "plotly", prefix: "plotly.min.js")
     guard let path = paths.first, let file = try? MappedFile(path: path), file.count < 32 << 20

@@ -14,7 +14,9 @@ struct StructureJob {
 
   func run() throws -> StructureRecord {
     let source = try ModelSource.open(model)
-    let opened = try source.graph(ImportOptions(imageSize: imageSize)).graph
+    let options = ImportOptions(imageSize: imageSize)
+    // A network that is no detector has a structure, too.
+    let opened = try (try? source.graph(options).graph) ?? source.anyGraph(options).graph
     let size = imageSize ?? opened.contract?.inputSize ?? [640, 640]
     let graph = try opened.bound(batch: 1, size: size)
     let outcome = try PassManager(PassCatalog.export.passes).run(on: graph)

@@ -83,7 +83,7 @@ package struct AssessmentPage {
     }
     let rows = criterion.evidence.map { row($0, link) }
     let head: Markup = """
-      <tr><th>\(say("rests on", "依据"))</th><th>\(say("figures", "数据"))</th><th class="n">\(say("value", "数值"))</th><th class="n">\(say("weight", "权重"))</th><th>\(say("event in the log", "日志事件"))</th></tr>
+      <tr><th scope="col">\(say("rests on", "依据"))</th><th scope="col">\(say("figures", "数据"))</th><th scope="col" class="n">\(say("value", "数值"))</th><th scope="col" class="n">\(say("weight", "权重"))</th><th scope="col">\(say("event in the log", "日志事件"))</th></tr>
       """
     let table: Markup? =
       rows.isEmpty

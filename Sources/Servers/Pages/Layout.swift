@@ -8,6 +8,7 @@ extension LabSite {
     _ visitor: Visitor,
     _ title: String,
     status: Int = 200,
+    drawsCharts: Bool = false,
     _ main: Markup
   ) -> WebReply {
     let theme: Markup = visitor.theme.map { " data-theme=\"\($0)\"" } ?? ""
@@ -21,7 +22,7 @@ extension LabSite {
       <link rel="icon" href="data:,">
       <link rel="stylesheet" href="/assets/style.css">
       <link rel="stylesheet" href="/assets/lab.css">
-      <script src="/assets/lab.js" defer></script>
+      \(drawsCharts && chartLibrary != nil ? Self.chartScripts : .empty)<script src="/assets/lab.js" defer></script>
       </head>
       <body>
       <a class="skip" href="#main">\(visitor.say("Skip to the content", "跳到正文"))</a>
@@ -34,8 +35,21 @@ extension LabSite {
       </html>
 
       """
-    return WebReply(status, type: "text/html; charset=utf-8", Array(page.text.utf8))
+    let reply = WebReply(status, type: "text/html; charset=utf-8", Array(page.text.utf8))
+    guard drawsCharts else { return reply }
+    // plotly.js styles what it draws inline; scripts stay this site's own files.
+    return reply.with(
+      "Content-Security-Policy",
+      Self.policy.replacing("style-src 'self'", with: "style-src 'self' 'unsafe-inline'")
+    )
   }
+
+  private static let chartScripts: Markup = """
+    <script src="/assets/plotly.js" defer></script>
+    <script src="/assets/core.js" defer></script>
+    <script src="/assets/charts.js" defer></script>
+
+    """
 
   private func bar(_ visitor: Visitor) -> Markup {
     var links: [(String, String)] = []
@@ -71,7 +85,7 @@ extension LabSite {
   private func account(_ visitor: Visitor) -> Markup {
     guard hasUsers, let name = visitor.name else { return .empty }
     return """
-      <form method="post" action="/logout">\(hidden(visitor))<span class="who">\(name)</span>
+      <form method="post" action="/logout">\(hidden(visitor))<a class="who" href="/account">\(name)</a>
       <button>\(visitor.say("Log out", "退出"))</button></form>
       """
   }

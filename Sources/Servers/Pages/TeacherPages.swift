@@ -135,6 +135,7 @@ extension LabSite {
       """
       <p class="dim"><a href="/teacher">← \(visitor.say("Cohort", "全班情况"))</a></p><h1>\(name)</h1>\(body)
       <section aria-labelledby="submissions"><h2 id="submissions">\(visitor.say("Submissions", "提交"))</h2><ul class="plain">\(rows)</ul></section>
+      \(try resetForm(learner, visitor))
       """
     )
   }

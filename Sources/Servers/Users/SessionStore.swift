@@ -5,6 +5,8 @@ import Synchronization
 final class SessionStore: Sendable {
   private struct Session {
     var user: String
+    /// Of the password that it began with: another one ends it.
+    var mark: String
     var end: ContinuousClock.Instant
   }
   private let sessions = Mutex<[String: Session]>([:])
@@ -14,7 +16,7 @@ final class SessionStore: Sendable {
 
   /// Logs a user in.
   /// - Returns: the token, 256 random bits.
-  func begin(_ user: String) -> String {
+  func begin(_ user: UserStore.User) -> String {
     let token = Token.random()
     let now = ContinuousClock.now
     sessions.withLock { sessions in
@@ -26,20 +28,27 @@ final class SessionStore: Sendable {
           sessions[oldest.key] = nil
         }
       }
-      sessions[Token.digest(token)] = Session(user: user, end: now + Self.lifetime)
+      sessions[Token.digest(token)] = Session(
+        user: user.name,
+        mark: user.mark,
+        end: now + Self.lifetime
+      )
     }
     return token
   }
 
-  /// Whose a token is; nil for one that was never given, has ended, or was made up.
-  func user(_ token: String) -> String? {
+  /// Whose a token is, of those who may log in; nil for one that was never given, has ended, was made up, or
+  /// began with a password that is no longer the person's.
+  func user(_ token: String, among users: [UserStore.User]) -> UserStore.User? {
     sessions.withLock { sessions in
       guard let session = sessions[Token.digest(token)] else { return nil }
-      guard session.end > .now else {
+      guard session.end > .now,
+        let user = users.first(where: { $0.name == session.user }), user.mark == session.mark
+      else {
         sessions[Token.digest(token)] = nil
         return nil
       }
-      return session.user
+      return user
     }
   }
 

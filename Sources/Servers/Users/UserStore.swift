@@ -14,6 +14,9 @@ public struct UserStore: Sendable {
 
     /// The digest by which the person stands in the log.
     var learner: String { LabState.learnerID(name) }
+
+    /// What changes with the password.
+    var mark: String { Token.digest(password.salt + password.hash) }
   }
 
   private struct Document: Codable {
@@ -62,14 +65,7 @@ public struct UserStore: Sendable {
         remedy: "use 1 to 40 letters, digits, dots, dashes and underscores; not 'local'"
       )
     }
-    guard (Self.passwordLength...1000).contains(password.count) else {
-      throw DeployError(
-        .labInvalidUser,
-        "the password has \(password.count) characters",
-        remedy: "use \(Self.passwordLength) to 1000"
-      )
-    }
-    let user = User(name: name, isTeacher: isTeacher, password: try PasswordHash(of: password))
+    let user = User(name: name, isTeacher: isTeacher, password: try Self.hashed(password))
     try change { users in
       users.removeAll { $0.name == name }
       users.append(user)
@@ -77,16 +73,49 @@ public struct UserStore: Sendable {
     }
   }
 
+  /// Gives a person another password; sessions that began with the old one end.
+  /// - Returns: the person as now kept.
+  /// - Throws: `lab.invalid-user`, `lab.users-unreadable`, `file.…`.
+  @discardableResult
+  func changePassword(of name: String, to password: String) throws -> User {
+    let hash = try Self.hashed(password)
+    var changed: User?
+    try change { users in
+      guard let index = users.firstIndex(where: { $0.name == name }) else {
+        throw Self.nobody(name)
+      }
+      users[index].password = hash
+      changed = users[index]
+    }
+    guard let changed else { throw Self.nobody(name) }
+    return changed
+  }
+
+  private static func hashed(_ password: String) throws -> PasswordHash {
+    guard (passwordLength...1000).contains(password.count) else {
+      throw DeployError(
+        .labInvalidUser,
+        "the password has \(password.count) characters",
+        remedy: "use \(passwordLength) to 1000"
+      )
+    }
+    return try PasswordHash(of: password)
+  }
+
+  private static func nobody(_ name: String) -> DeployError {
+    DeployError(
+      .labInvalidUser,
+      "there is no user '\(name.prefix(60))'",
+      remedy: "see: vitrine lab user list"
+    )
+  }
+
   /// Takes a person's access away; the log keeps what they did.
   /// - Throws: `lab.invalid-user` where there is none of that name.
   public func remove(_ name: String) throws {
     try change { users in
       guard users.contains(where: { $0.name == name }) else {
-        throw DeployError(
-          .labInvalidUser,
-          "there is no user '\(name.prefix(60))'",
-          remedy: "see: vitrine lab user list"
-        )
+        throw Self.nobody(name)
       }
       users.removeAll { $0.name == name }
     }

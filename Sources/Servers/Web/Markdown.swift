@@ -118,7 +118,7 @@ struct Markdown {
       }
     }
     let body = rows.dropFirst().filter { !$0.allSatisfy { $0.allSatisfy { "-: ".contains($0) } } }
-    let head = (rows.first ?? []).map { "<th>\(Self.spans($0))</th>" as Markup }
+    let head = (rows.first ?? []).map { "<th scope=\"col\">\(Self.spans($0))</th>" as Markup }
     let cells = body.map { row in
       "<tr>\(row.map { "<td>\(Self.spans($0))</td>" as Markup })</tr>" as Markup
     }

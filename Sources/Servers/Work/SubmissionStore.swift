@@ -90,7 +90,7 @@ struct SubmissionStore: Sendable {
   }
 
   /// The last part of what a browser says; letters, digits and `._-` only.
-  private static func name(_ stated: String) throws -> String {
+  static func name(_ stated: String) throws -> String {
     let name = stated.split(whereSeparator: { "/\\".contains($0) }).last.map(String.init) ?? ""
     let isPlain =
       (1...80).contains(name.utf8.count) && !name.hasPrefix(".")

@@ -12,7 +12,7 @@ final class WorkQueue: Sendable {
   }
   private struct State {
     var waiting: [Job] = []
-    var running: Set<String> = []
+    var running: [String: Task<Void, Never>] = [:]
     var isAlone = false
     var hasStopped = false
   }
@@ -40,7 +40,7 @@ final class WorkQueue: Sendable {
   /// How many jobs come before one; 0 while it runs, nil where it is not here.
   func place(_ id: String) -> Int? {
     state.withLock { state in
-      if state.running.contains(id) { return 0 }
+      if state.running[id] != nil { return 0 }
       return state.waiting.firstIndex { $0.id == id }.map { $0 + 1 }
     }
   }
@@ -50,33 +50,52 @@ final class WorkQueue: Sendable {
     state.withLock { ($0.waiting.count, $0.running.count) }
   }
 
+  /// What became of a job that is to be ended.
+  enum Cancelled {
+    /// It had not begun, and never will.
+    case dropped
+    /// It runs, and was told to end.
+    case told
+    case absent
+  }
+
+  /// Ends a job: one that waits is dropped, one that runs has its task cancelled.
+  func cancel(_ id: String) -> Cancelled {
+    let answer = state.withLock { state -> Cancelled in
+      if let task = state.running[id] {
+        task.cancel()
+        return .told
+      }
+      guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return .absent }
+      state.waiting.remove(at: index)
+      return .dropped
+    }
+    // What waited behind it may begin.
+    if answer == .dropped { advance() }
+    return answer
+  }
+
   /// Begins nothing new.
   func stop() { state.withLock { $0.hasStopped = true } }
 
   private func advance() {
-    let started = state.withLock { state in
-      var started: [Job] = []
+    state.withLock { state in
       while let next = state.waiting.first, !state.hasStopped, !state.isAlone,
         state.running.count < width, !next.runsAlone || state.running.isEmpty
       {
         state.waiting.removeFirst()
-        state.running.insert(next.id)
         state.isAlone = next.runsAlone
-        started.append(next)
-      }
-      return started
-    }
-    for job in started {
-      Task.detached {
-        await job.body()
-        self.finished(job)
+        state.running[next.id] = Task.detached {
+          await next.body()
+          self.finished(next)
+        }
       }
     }
   }
 
   private func finished(_ job: Job) {
     state.withLock { state in
-      state.running.remove(job.id)
+      state.running[job.id] = nil
       if job.runsAlone { state.isAlone = false }
     }
     advance()

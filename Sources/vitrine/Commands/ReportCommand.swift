@@ -9,8 +9,8 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Shows what commands found out: one HTML page, Markdown, or JSON.",
     discussion: """
-      Takes the report.json of deploy, val, bench, profile and compare, and plan files; several make one
-      page that compares them. The page is one file: no network, light and dark, English and Chinese, with the
+      Takes the report.json of deploy, val, bench, profile and compare, plan files, ONNX files (their structure before and after
+      our passes), Chrome traces, and TensorRT's exports; several make one page that compares them. The page is one file: no network, light and dark, English and Chinese, with the
       structure, the timeline and the bottlenecks to look into. Charts need plotly.js and graphs are
       laid out by Graphviz, both of which Scripts/setup installs; without them there are tables and
       plain rows.
@@ -20,11 +20,14 @@ struct ReportCommand: AsyncParsableCommand {
         vitrine report before/report.json after/report.json -o comparison.html
         vitrine report output/report.json --language zh-Hans
         vitrine report yolov5n.plan -o memory.html      where a plan's values lie
+        vitrine report yolov5n.onnx --run               structure, and which layers take the time
+        vitrine report trace.json                       a timeline of any program
+        vitrine report layers.json times.json           TensorRT: --exportLayerInfo, --exportProfile
         vitrine report output/report.json --format markdown -o report.md
       """
   )
 
-  @Argument(help: "Report documents (report.json).", completion: .file(extensions: ["json"]))
+  @Argument(help: "Reports, plans, ONNX files, traces, TensorRT's exports.", completion: .file())
   var documents: [String]
 
   @Option(
@@ -40,6 +43,12 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(name: .long, help: "What to write: html, markdown or json.")
   var format: ReportJob.Format = .html
 
+  @Flag(
+    name: .customLong("run"),
+    help: "Run ONNX files on our own engine, for the heat map of their layers."
+  )
+  var runsNetworks = false
+
   @Flag(name: .long, help: "Show the page when it is written.")
   var open = false
 
@@ -51,7 +60,8 @@ struct ReportCommand: AsyncParsableCommand {
     job.language = language
     job.format = format
     job.cache = Cache.path
-    let result = try job.run(progress: common.progress)
+    job.runsNetworks = runsNetworks
+    let result = try await job.run(progress: common.progress)
     if common.json {
       try JSONOutput.print(result)
     } else {

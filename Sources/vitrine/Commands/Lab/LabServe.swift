@@ -71,6 +71,7 @@ struct LabServe: AsyncParsableCommand {
   func run() async throws {
     var settings = LabSite.Settings(course: options.coursePath(), data: data.path)
     settings.tools = LabOptions.tools
+    settings.cache = Cache.path
     settings.version = Vitrine.configuration.version
     settings.workers = workers
     let users = try UserStore(folder: data.path).names().count

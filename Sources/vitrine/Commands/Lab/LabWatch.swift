@@ -133,9 +133,39 @@ extension GradeExport.Format: ExpressibleByArgument {}
 struct LabCourse: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "course",
-    abstract: "For authors: reads the course and proves its labs.",
-    subcommands: [LabCourseCheck.self]
+    abstract: "For authors: reads the course, proves its labs, and makes a copy for learners.",
+    subcommands: [LabCourseCheck.self, LabCourseBundle.self]
   )
+}
+
+/// `vitrine lab course bundle`: a course without solutions.
+struct LabCourseBundle: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bundle",
+    abstract: "Makes a copy of the course for learners: the same checks, no solutions.",
+    discussion: """
+      Starters are cut down to the levels that the tiers give; mutants and alternates are left out. Explanations of
+      why-questions and hints are in it, since the commands show them. The sample network comes along.
+
+      EXAMPLES
+        vitrine lab course bundle -o course-for-learners
+        vitrine lab start L03 --course course-for-learners
+      """
+  )
+
+  @Option(name: .shortAndLong, help: "The folder to make.", completion: .directory)
+  var output: String
+
+  @OptionGroup var options: LabOptions
+
+  func run() throws {
+    let course = try Course(path: options.coursePath())
+    let summary = try CourseBundle(course).write(to: output)
+    guard !options.common.json else { return try JSONOutput.print(summary) }
+    Terminal.print(
+      "Wrote \(Style.bold(summary.folder)): \(summary.labs) labs, \(summary.files) files, \(summary.bytes / 1000) kB"
+    )
+  }
 }
 
 /// `vitrine lab course check`: the author's gate.

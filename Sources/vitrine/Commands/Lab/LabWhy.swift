@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Files
 import Labs
 import Reports
@@ -10,12 +11,14 @@ struct LabWhy: AsyncParsableCommand {
     abstract: "Asks why; you predict a number, and an experiment on this machine answers.",
     discussion: """
       Without a prediction it shows the question. The first prediction counts: it goes into the log before the experiment begins,
-      and cannot be changed. Exit code 1 where it was too far off.
+      and cannot be changed. Afterwards --set changes the experiment, and earlier runs are shown beside the new one; some
+      questions want a prediction for each. Exit code 1 where a prediction was too far off.
 
       EXAMPLES
         vitrine lab why
         vitrine lab why W9
-        vitrine lab why W9 --predict 12 --because "two bits are lost"
+        vitrine lab why W9 --predict 12 --plus-minus 4 --because "two bits are lost"
+        vitrine lab why W6 --set grey=255 --set width=1
       """
   )
 
@@ -25,22 +28,31 @@ struct LabWhy: AsyncParsableCommand {
   @Option(name: .long, help: "The number that you predict.")
   var predict: Double?
 
+  @Option(
+    name: .long,
+    help: "How far off you expect to be at most; the question's tolerance by default."
+  )
+  var plusMinus: Double?
+
   @Option(name: .long, help: "Why you think so, in a sentence.")
   var because: String?
 
-  @OptionGroup var options: LabOptions
+  @Option(
+    name: .long,
+    help: "Changes the experiment, name=value; the question lists what there is."
+  )
+  var set: [String] = []
 
-  private struct Answer: Encodable {
-    var question: String
-    var predicted: Double
-    var isWithin: Bool
-    var findings: WhyFindings
-  }
+  @OptionGroup var options: LabOptions
 
   func validate() throws {
     guard predict == nil || (predict?.isFinite == true && because != nil && question != nil) else {
       throw ValidationError("--predict needs a question, a number and --because \"…\"")
     }
+    guard plusMinus == nil || (predict != nil && (0...1e9).contains(plusMinus ?? -1)) else {
+      throw ValidationError("--plus-minus goes with --predict, and is not negative")
+    }
+    guard set.isEmpty || question != nil else { throw ValidationError("--set needs a question") }
   }
 
   func run() async throws {
@@ -52,51 +64,73 @@ struct LabWhy: AsyncParsableCommand {
       let all = course.questions.map(\.id).joined(separator: ", ")
       throw ValidationError("there is no question \(name); there are \(all)")
     }
+    let text = WhyTerminal(question: question, language: language)
+    let settings = try settings(question)
     let state = try options.state()
-    let learner = LabState.learnerID(options.learnerName())
-    let earlier = try state.log.events().first {
-      $0.type == "predicted" && $0.lab == question.id && $0.learner == learner
-    }
-    let locked = earlier?.data["value"].flatMap(Double.init)
-    guard let predicted = locked ?? predict else { return ask(question, language) }
-    guard question.range.contains(predicted) else {
-      throw ValidationError(
-        "--predict must lie between \(question.range.lowerBound) and \(question.range.upperBound)"
-      )
-    }
-    if locked == nil {
-      let data = ["value": "\(predicted)", "because": String((because ?? "").prefix(500))]
-      try state.log.append("predicted", lab: question.id, learner: learner, data)
-    } else if predict != nil, predict != locked {
-      Terminal.warn(
-        language == .chinese
-          ? "你的预测早已锁定为 \(predicted)，以它为准"
-          : "your prediction was locked at \(predicted), which counts"
-      )
-    }
-    let findings = try await question.run(
-      model: try model(course),
-      progress: options.common.progress
+    let asking = WhyAsking(
+      question: question,
+      learner: LabState.learnerID(options.learnerName()),
+      log: state.log
     )
-    let isWithin = abs(findings.value - predicted) <= question.tolerance
-    try state.log.append(
-      "answered",
-      lab: question.id,
-      learner: learner,
-      ["value": "\(findings.value)", "predicted": "\(predicted)", "within": "\(isWithin)"]
-    )
+    guard let promise = try promise(asking, settings, text) else { return text.ask() }
+    let store = WhyRunStore(state: state.folder)
+    let earlier = store.runs(of: asking.learner, question)
+    let findings: WhyFindings
+    do {
+      findings = try await question.run(
+        model: try model(course),
+        settings: settings,
+        progress: options.common.progress
+      )
+    } catch {
+      try asking.failed(promise, error)
+      throw error
+    }
+    let run = try asking.answered(promise, findings)
+    try store.keep(run, of: asking.learner, question)
     if options.common.json {
-      let answer = Answer(
-        question: question.id,
-        predicted: predicted,
-        isWithin: isWithin,
-        findings: findings
-      )
-      try JSONOutput.print(answer)
+      try JSONOutput.print(Answer(run, question, earlier: earlier))
     } else {
-      tell(question, findings, predicted, isWithin, language)
+      text.tell(run, earlier: earlier)
     }
-    if !isWithin { throw ExitCode(1) }
+    if run.isWithin(question) == false { throw ExitCode(1) }
+  }
+
+  /// Wrong settings are wrong usage.
+  private func settings(_ question: WhyQuestion) throws -> WhySettings {
+    do {
+      return try question.settings(WhySettings.changes(set))
+    } catch let error as DeployError {
+      let first = error.diagnostics.first
+      throw ValidationError(
+        [first?.message, first?.remedy].compactMap(\.self).joined(separator: "; ")
+      )
+    }
+  }
+
+  /// What is locked before the experiment begins; nil where a prediction is still to come.
+  private func promise(
+    _ asking: WhyAsking,
+    _ settings: WhySettings,
+    _ text: WhyTerminal
+  ) throws -> WhyAsking.Promise? {
+    let prediction = predict.map {
+      WhyAsking.Prediction(value: $0, margin: plusMinus, reason: because ?? "")
+    }
+    do {
+      let promise = try asking.promise(settings, prediction, via: "terminal")
+      if let predict, asking.question.isOwn(settings), promise.prediction?.value != predict {
+        text.warnLocked(promise.prediction?.value ?? 0)
+      }
+      return promise
+    } catch let problem as WhyAsking.Problem {
+      switch problem {
+      case .predictFirst where set.isEmpty: return nil
+      case .predictFirst: throw ValidationError(text.predictFirst)
+      case .predictEach: throw ValidationError(text.predictEach)
+      case .outOfRange: throw ValidationError(text.outOfRange)
+      }
+    }
   }
 
   private func list(_ course: Course, _ language: ReportLanguage) {
@@ -105,68 +139,34 @@ struct LabWhy: AsyncParsableCommand {
     }
   }
 
-  private func ask(_ question: WhyQuestion, _ language: ReportLanguage) {
-    Terminal.print(Style.bold("\(question.id) · \(question.name[language])"))
-    Terminal.print(question.question[language])
-    Terminal.print(
-      language == .chinese
-        ? "\n先预测（一经提交不能更改）：vitrine lab why \(question.id) --predict 数值 --because \"理由\"（单位 \(question.unit)，允许误差 ±\(decimal(question.tolerance, 2))）"
-        : "\nPredict first, once and for all: vitrine lab why \(question.id) --predict NUMBER --because \"…\" (\(question.unit), counts within ±\(decimal(question.tolerance, 2)))"
-    )
-  }
-
-  private func tell(
-    _ question: WhyQuestion,
-    _ findings: WhyFindings,
-    _ predicted: Double,
-    _ isWithin: Bool,
-    _ language: ReportLanguage
-  ) {
-    let isChinese = language == .chinese
-    let counts = Set(
-      findings.columns.indices.filter { column in
-        findings.rows.allSatisfy { $0[column] == $0[column].rounded() }
-      }
-    )
-    let hasLabels = !findings.labels.isEmpty
-    let columns = (hasLabels ? [""] : []) + findings.columns.map { question.term($0, language) }
-    var table = Table(columns, numeric: Set(columns.indices.dropFirst(hasLabels ? 1 : 0)))
-    for (index, row) in findings.rows.enumerated() {
-      let label =
-        index < findings.labels.count ? [question.term(findings.labels[index], language)] : []
-      table.add(label + row.enumerated().map { number($1, isCount: counts.contains($0)) })
-    }
-    Terminal.print(table.text)
-    let mark = isWithin ? Style.green("✓") : Style.red("✗")
-    let (said, found) = (decimal(predicted, 2), decimal(findings.value, 2))
-    Terminal.print(
-      isChinese
-        ? "\n\(mark) 你预测 \(said)，测得 \(found)（\(question.unit)）"
-        : "\n\(mark) you predicted \(said), measured \(found) (\(question.unit))"
-    )
-    let figures = findings.figures.mapValues {
-      $0 == $0.rounded() ? decimal($0, 0) : decimal($0, abs($0) < 10 ? 2 : 1)
-    }
-    Terminal.print(Messages.fill(question.explanation[language], figures))
-    if !findings.agrees {
-      Terminal.print(
-        Style.yellow("!")
-          + (isChinese
-            ? " 这次的数据不符合上面的解释：机器可能正忙，或者解释在这里不成立。数据为准。"
-            : " This time the data do not agree with the explanation: the machine may be busy, or it does not hold here. The data count.")
-      )
-    }
-  }
-
-  private func number(_ value: Double, isCount: Bool) -> String {
-    decimal(value, isCount ? 0 : abs(value) < 10 ? 3 : 1)
-  }
-
   private func model(_ course: Course) throws -> String {
-    let path = course.path + "/../Samples/shapes-yolov5n.pt"
+    let path = course.samplePath
     guard FileAccess.isReadable(path) else {
       throw ValidationError("the sample network is not beside the course: \(path)")
     }
     return path
+  }
+
+  private struct Answer: Encodable {
+    var question: String
+    var predicted: Double?
+    var isWithin: Bool?
+    var plusMinus: Double?
+    var settings: [String: Double]
+    var findings: WhyFindings
+    /// Values of earlier runs with their settings.
+    var earlier: [Earlier]
+
+    struct Earlier: Encodable {
+      var settings: [String: Double]
+      var value: Double
+    }
+
+    init(_ run: WhyRun, _ question: WhyQuestion, earlier runs: [WhyRun]) {
+      (self.question, predicted, plusMinus) = (question.id, run.predicted, run.margin)
+      isWithin = run.isWithin(question)
+      (settings, findings) = (run.settings.values, run.findings)
+      earlier = runs.map { Earlier(settings: $0.settings.values, value: $0.findings.value) }
+    }
   }
 }

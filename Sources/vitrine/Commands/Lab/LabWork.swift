@@ -14,6 +14,7 @@ struct LabStart: ParsableCommand {
       EXAMPLES
         vitrine lab start L03
         vitrine lab start L03 --tier advanced --in-swift -o my-letterbox
+        vitrine lab start L03 --scaffold 0        nothing but the specification
         vitrine lab start L03 --language zh
       """
   )
@@ -24,6 +25,13 @@ struct LabStart: ParsableCommand {
   @Option(name: .long, help: "How much is given: basic, advanced or expert.")
   var tier: String?
 
+  @Option(
+    name: .long,
+    help:
+      "How much of the program is given, whatever the tier: 0 nothing, 1 the frame, 2 gaps, 3 all."
+  )
+  var scaffold: Int?
+
   @Flag(name: .customLong("in-swift"), help: "A starter in Swift instead of Python.")
   var isInSwift = false
 
@@ -31,6 +39,12 @@ struct LabStart: ParsableCommand {
   var output: String?
 
   @OptionGroup var options: LabOptions
+
+  func validate() throws {
+    guard scaffold.map((0...3).contains) != false else {
+      throw ValidationError("--scaffold must be 0 to 3")
+    }
+  }
 
   func run() throws {
     let course = try Course(path: options.coursePath())
@@ -52,7 +66,8 @@ struct LabStart: ParsableCommand {
       programming: isInSwift ? "swift" : "python",
       learner: options.learnerName(),
       language: language.rawValue,
-      course: absolute(course.path)
+      course: absolute(course.path),
+      scaffold: scaffold
     )
     let workspace = try Workspace(
       creating: folder,
