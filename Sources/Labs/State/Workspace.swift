@@ -101,9 +101,8 @@ package struct Workspace {
   /// Puts the starter back; files that differ from it keep their contents as `….old`.
   /// - Returns: their names.
   package func reset(_ lab: Lab, _ language: ReportLanguage) throws -> [String] {
-    let scaffold = lab.tier(record.tier)?.scaffold ?? 2
     var kept: [String] = []
-    for file in try StarterFiles(lab, record.programming).rendered(scaffold, language) {
+    for file in try starter(lab, language) {
       let path = folder + "/" + file.name
       guard access(path, F_OK) == 0 else { continue }
       let old = try MappedFile.contents(of: path)
@@ -116,10 +115,14 @@ package struct Workspace {
   }
 
   private func writeStarter(_ lab: Lab, _ language: ReportLanguage) throws {
-    let scaffold = lab.tier(record.tier)?.scaffold ?? 2
-    for file in try StarterFiles(lab, record.programming).rendered(scaffold, language) {
+    for file in try starter(lab, language) {
       try AtomicFile.write(file.bytes, to: folder + "/" + file.name)
     }
+  }
+
+  private func starter(_ lab: Lab, _ language: ReportLanguage) throws -> [Submission.File] {
+    let tier = lab.tier(record.tier) ?? lab.tiers[0]
+    return try StarterFiles(lab, record.programming).rendered(for: tier, of: lab, language)
   }
 }
 
@@ -137,6 +140,17 @@ extension Lab {
     _ language: ReportLanguage
   ) throws -> [(name: String, bytes: [UInt8])] {
     try StarterFiles(self, programming).rendered(scaffold, language).map { ($0.name, $0.bytes) }
+  }
+
+  /// What a tier gets.
+  /// - Throws: `course.not-found` for a language that there is none in.
+  package func starter(
+    _ programming: String,
+    at tier: Tier,
+    _ language: ReportLanguage
+  ) throws -> [(name: String, bytes: [UInt8])] {
+    try StarterFiles(self, programming).rendered(for: tier, of: self, language)
+      .map { ($0.name, $0.bytes) }
   }
 }
 
@@ -162,6 +176,18 @@ struct StarterFiles {
           return (String(path.dropFirst(folder.count + 1)), text)
         }
       }
+  }
+
+  /// What a tier gets; programs that only later tiers are asked for are left out.
+  func rendered(
+    for tier: Lab.Tier,
+    of lab: Lab,
+    _ language: ReportLanguage
+  ) -> [Submission.File] {
+    let later = lab.laterSlots(at: tier)
+    return rendered(tier.scaffold, language).filter {
+      !later.contains(String($0.name.prefix { $0 != "." }))
+    }
   }
 
   /// The files at a scaffold. Level 0 leaves the protocol's helper only.

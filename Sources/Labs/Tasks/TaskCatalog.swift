@@ -7,9 +7,10 @@ struct TaskCatalog {
 
   var tasks: [any CaseTask] {
     [
-      MachineTask(), DetectionTask(model: sample),
+      MachineTask(), MachineFactsTask(cache: course + "/../.cache"), MachineRepairTask(),
+      DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
-      GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
+      GraphFactsTask(), GraphSurgeryTask(), ExportTask(), DynamicTask(), TimingTask(),
       DivergenceTask(), BuildTask(), CalibrationTask(),
       PrecisionTask(model: sample),
       FrameworkTask(model: sample, cache: course + "/../.cache"),
