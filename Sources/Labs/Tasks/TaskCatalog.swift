@@ -5,16 +5,20 @@ struct TaskCatalog {
 
   private var sample: String { course + "/../Samples/shapes-yolov5n.pt" }
 
+  private var cache: String { course + "/../.cache" }
+
   var tasks: [any CaseTask] {
     [
-      MachineTask(), MachineFactsTask(cache: course + "/../.cache"), MachineRepairTask(),
+      MachineTask(), MachineFactsTask(cache: cache), MachineRepairTask(),
       DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
       GraphFactsTask(), GraphSurgeryTask(), ExportTask(), DynamicTask(), TimingTask(),
       DivergenceTask(), BuildTask(), CalibrationTask(),
-      PrecisionTask(model: sample),
-      FrameworkTask(model: sample, cache: course + "/../.cache"),
-      BottleneckTask(model: sample), PipeliningTask(),
+      PrecisionTask(model: sample), PrecisionContrastTask(model: sample),
+      FrameworkTask(model: sample, cache: cache),
+      FrameworkLoadTask(model: sample, cache: cache),
+      FrameworkResourcesTask(model: sample, cache: cache),
+      BottleneckTask(model: sample), RooflineTask(), PipeliningTask(), DynamicBatchingTask(),
     ]
   }
 

@@ -62,6 +62,8 @@ struct BuildTask: CaseTask {
     var workspace = 0
     /// Values and scratch memory together.
     var memory = 0
+    /// The plan's layers with the bytes of the values that are in use while each of them runs.
+    var layers: [(layer: LayerInfo, bytes: Int)] = []
   }
 
   static let workspaces = ["1K", "4K", "16K", "64K", "256K"]
@@ -189,6 +191,10 @@ struct BuildTask: CaseTask {
     if own.workspaceByteCount == nil { answer.unstated.insert("workspace") }
     answer.workspace = own.workspaceByteCount ?? 0
     answer.memory = answer.workspace + (description.memory?.peakByteCount ?? 0)
+    let used = description.memory?.usedByteCounts ?? []
+    answer.layers = description.layers.prefix(40).enumerated().map { index, layer in
+      (layer, used.indices.contains(index) ? used[index] : 0)
+    }
     let needs = description.facts.first { $0.name == "needs" }?.value
     let manifest = answer.manifest
     let statements: [(String, Bool)] = [

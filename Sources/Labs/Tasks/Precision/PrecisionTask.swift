@@ -146,8 +146,8 @@ struct PrecisionTask: CaseTask {
         facts.ap50[row.precision] = row.averagePrecision50 ?? -1
         facts.bytes[row.precision] = try MappedFile(path: files.path(row.precision)).count
         facts.apBySize[row.precision] = (record.boxes?.coco ?? []).reduce(into: [:]) {
-          guard ["APsmall", "APmedium", "APlarge"].contains($1.name), let value = $1.value, value >= 0 else { return }
-          $0[String($1.name.dropFirst(2))] = value
+          guard ["APsmall", "APmedium", "APlarge"].contains($1.name), $1.value >= 0 else { return }
+          $0[String($1.name.dropFirst(2))] = $1.value
         }
       }
       return facts
