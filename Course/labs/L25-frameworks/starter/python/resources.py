@@ -27,7 +27,7 @@ def cells(column):
     ms = column["latency"]["p50"]
     #@fade 3 en: bytes to MiB; the load says how many processors were busy, so one run takes that share of its time | zh-Hans: 字节换成 MiB；负载说的是有几个处理器在忙，一次运行的处理器时间就是耗时乘上它
     #@instead memory, processor = 0, 0
-    memory = column["peakMemory"] / 2 ** 20
+    memory = column["peakMemory"] / 1048576
     processor = column["processorLoad"] * ms
     #@end
     return {"ms": ms, "throughput": column["throughput"], "peakMiB": memory, "processorMs": processor}
