@@ -250,7 +250,9 @@ struct RooflineTask: CaseTask {
     var chart = Chart(width: 260, height: 150)
     let device = problem.device
     func x(_ intensity: Double) -> Double { (log2(max(intensity, 1e-6)) + 2) / 12 }
-    func y(_ gflops: Double) -> Double { 1 - (log2(device.gflops) + 0.7 - log2(max(gflops, 1e-6))) / 9 }
+    func y(_ gflops: Double) -> Double {
+      1 - (log2(device.gflops) + 0.7 - log2(max(gflops, 1e-6))) / 9
+    }
     let ridge = device.gflops / device.gigabytesPerSecond
     for step in 0...240 {
       let intensity = exp2(Double(step) / 20 - 2)

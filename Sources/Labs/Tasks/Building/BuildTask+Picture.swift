@@ -29,7 +29,10 @@ extension BuildTask {
       }
       state(4, answer.isRebuilt && !answer.timesAnew, "built again: the same file, nothing timed")
     }
-    let most = max(problem.memory ?? 0, answer.layers.map { $0.bytes + answer.workspace }.max() ?? 1)
+    let most = max(
+      problem.memory ?? 0,
+      answer.layers.map { $0.bytes + answer.workspace }.max() ?? 1
+    )
     let scale = 0.6 / Double(max(1, most))
     for (index, entry) in answer.layers.enumerated() {
       let row = 5 + index

@@ -75,7 +75,10 @@ struct FrameworkLoadTask: CaseTask {
     }
     let neighbours = zip(problem.batches, problem.batches.dropFirst()).map { [$0, $1] }
     if let flip = answer.flipBetween, !neighbours.contains(flip) {
-      throw AnswerFile.malformed("loads.json", "flipBetween is no pair of neighbours: \(flip.prefix(4))")
+      throw AnswerFile.malformed(
+        "loads.json",
+        "flipBetween is no pair of neighbours: \(flip.prefix(4))"
+      )
     }
     return answer
   }
@@ -180,7 +183,11 @@ struct FrameworkLoadTask: CaseTask {
         .map { VerdictText.decimal($0, 2) }
       place = "batch \(batch): \(shown[0])× ≠ \(shown[1])…\(shown[2])×"
     }
-    let isRefuted = Self.isRefuted(answer.flipBetween, Self.signs(expected.intervals, problem), problem)
+    let isRefuted = Self.isRefuted(
+      answer.flipBetween,
+      Self.signs(expected.intervals, problem),
+      problem
+    )
     var judgement = Judgement(
       figures: [
         .init(name: "speed-error", value: error, rule: .atMost, limit: bands("speed", or: 0.3)),

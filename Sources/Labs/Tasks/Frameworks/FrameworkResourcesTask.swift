@@ -55,7 +55,9 @@ struct FrameworkResourcesTask: CaseTask {
 
   func read(_ folder: String, of problem: Problem) throws -> Answer {
     let answer = try AnswerFile.json(Answer.self, folder, "resources.json")
-    let cells = answer.engines.values.flatMap { [$0.ms, $0.throughput, $0.peakMiB, $0.processorMs] }
+    let cells = answer.engines.values.flatMap {
+      [$0.ms, $0.throughput, $0.peakMiB, $0.processorMs]
+    }
     guard cells.allSatisfy(\.isFinite),
       problem.engines.allSatisfy({ answer.engines[$0] != nil || answer.absent?[$0] != nil })
     else {

@@ -106,7 +106,8 @@ struct GraphFactsTask: CaseTask {
           groups: [2, 4, channels][random.index(below: 3)]
         )
       }
-      if ["branches", "tangled"].contains(group) || (group == "dead" && random.index(below: 2) == 0) {
+      if ["branches", "tangled"].contains(group) || (group == "dead" && random.index(below: 2) == 0)
+      {
         // Two ways from one point, which meet again.
         problem.nodes.append(
           Step(

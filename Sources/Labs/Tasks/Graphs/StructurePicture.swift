@@ -100,7 +100,8 @@ struct StructurePicture {
         with: frame
       )
       // Colours alone are not enough: wrong things have a letter, too.
-      let sign: String = [Mark.missing: "-", .extra: "+", .wrong: "!"].first { $0.key == mark }?.value ?? ""
+      let sign: String =
+        [Mark.missing: "-", .extra: "+", .wrong: "!"].first { $0.key == mark }?.value ?? ""
       let words = String((sign + node.name).prefix(8))
       image.draw(words, x: x + 2, y: y + 2, with: mark == .gone ? grey : Self.ink)
     }

@@ -202,15 +202,21 @@ struct MachineFactsTask: CaseTask {
         .joined(separator: ", ")
     }
     var rows = [
-      ("system", "\(own.system.id) \(shown(own.system.version))",
-       "\(right.system.id) \(shown(right.system.version))"),
+      (
+        "system", "\(own.system.id) \(shown(own.system.version))",
+        "\(right.system.id) \(shown(right.system.version))"
+      ),
       ("kernel", own.kernel, right.kernel),
       ("architecture", own.architecture, right.architecture),
       ("cores", "\(own.cores)", "\(right.cores)"),
-      ("features", own.features.sorted().joined(separator: " "),
-       right.features.sorted().joined(separator: " ")),
-      ("gpu", "\(own.gpu.isPresent) \(shown(own.gpu.driver))",
-       "\(right.gpu.isPresent) \(shown(right.gpu.driver))"),
+      (
+        "features", own.features.sorted().joined(separator: " "),
+        right.features.sorted().joined(separator: " ")
+      ),
+      (
+        "gpu", "\(own.gpu.isPresent) \(shown(own.gpu.driver))",
+        "\(right.gpu.isPresent) \(shown(right.gpu.driver))"
+      ),
       ("engines", engines(own), engines(right)),
       ("newestOpset", "\(own.newestOpset)", "\(right.newestOpset)"),
     ]

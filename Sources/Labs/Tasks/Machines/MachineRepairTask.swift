@@ -48,7 +48,8 @@ struct MachineRepairTask: CaseTask {
       problem.repairs = Self.repairs(&random)
       let (state, first) = (problem.faults, problem.faults.min { $0.rawValue < $1.rawValue })
       // What follows from looking at needs and side effects must not follow without.
-      if let right = Plan(state, problem.repairs).order, (3...6).contains(right.count), first != nil,
+      if let right = Plan(state, problem.repairs).order, (3...6).contains(right.count),
+        first != nil,
         !Plan(state, problem.repairs, ignoresNeeds: true).isGood(problem),
         !Plan(state, problem.repairs, ignoresCauses: true).isGood(problem)
       {
@@ -129,7 +130,8 @@ struct MachineRepairTask: CaseTask {
     let left = outcome.left.map(\.rawValue).sorted().joined(separator: ", ")
     result.place =
       outcome.refused.map { "\($0.repair) does not work while there is \($0.fault.rawValue)" }
-      ?? (left.isEmpty ? "\(answer.order.count) repairs ≠ \(expected.order.count)" : "left: \(left)")
+      ?? (left.isEmpty
+        ? "\(answer.order.count) repairs ≠ \(expected.order.count)" : "left: \(left)")
     return result
   }
 

@@ -162,7 +162,10 @@ struct DynamicBatchingTask: CaseTask {
     guard (1...(Grid.batches.last ?? 1)).contains(answer.maxBatch), answer.waitMs.isFinite,
       (0...60_000).contains(answer.waitMs)
     else {
-      throw AnswerFile.malformed("policy.json", "needs a maxBatch of 1 to 32 and a waitMs of 0 or more")
+      throw AnswerFile.malformed(
+        "policy.json",
+        "needs a maxBatch of 1 to 32 and a waitMs of 0 or more"
+      )
     }
     return answer
   }

@@ -196,7 +196,8 @@ struct PrecisionContrastTask: CaseTask {
     let own = expected.intervals["\(answer.faster)"]?[answer.precision]
     let against = expected.intervals["\(other)"]?[answer.precision]
     let most = (own?.upper ?? 0) / max(against?.lower ?? 0, 1e-9)
-    let isRefuted = expected.ordersDiffer != "unsure" && answer.ordersDiffer != expected.ordersDiffer
+    let isRefuted =
+      expected.ordersDiffer != "unsure" && answer.ordersDiffer != expected.ordersDiffer
     var judgement = Judgement(
       figures: [
         .init(name: "speed-error", value: error, rule: .atMost, limit: bands("speed", or: 0.25)),
