@@ -247,7 +247,7 @@ struct RooflineTask: CaseTask {
   /// The roofline: operations for each byte to the right, operations in a second upwards, both by powers of two. Filled where a
   /// layer is, an outline where it was put.
   func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image? {
-    var chart = Chart(width: 260, height: 150)
+    var chart = Chart(width: 260, height: 170)
     let device = problem.device
     func x(_ intensity: Double) -> Double { (log2(max(intensity, 1e-6)) + 2) / 12 }
     func y(_ gflops: Double) -> Double {
@@ -260,19 +260,17 @@ struct RooflineTask: CaseTask {
       chart.point(x(intensity), y(roof))
     }
     chart.label("ridge \(VerdictText.decimal(ridge, 1))", x(ridge), y(device.gflops))
-    for layer in problem.layers {
+    for (index, layer) in problem.layers.enumerated() {
       guard let right = expected.layers[layer.name] else { continue }
-      let operations = Self.work(layer, problem, Rules()).operations
+      let (operations, bytes) = Self.work(layer, problem, Rules())
       let place = Self.limits.firstIndex(of: right.bound) ?? 0
-      chart.dot(
-        x(right.intensity),
-        y(operations / right.microseconds / 1e3),
-        place,
-        "\(layer.name) \(right.bound)"
-      )
+      let reached = y(operations / right.microseconds / 1e3)
+      chart.dot(x(right.intensity), reached, place, "\(index + 1)")
+      chart.write("\(index + 1) \(layer.name) \(right.bound)", 0.5, row: 6 + index)
       if let own = answer.layers[layer.name] {
         let color = Self.limits.firstIndex(of: own.bound) ?? 3
-        chart.ring(x(own.intensity), y(operations / max(own.microseconds, 1e-9) / 1e3), color)
+        let speed = own.intensity * bytes / max(own.microseconds, 1e-9) / 1e3
+        chart.ring(x(own.intensity), y(speed), color)
       }
     }
     return chart.image

@@ -15,6 +15,8 @@ import Tensors
 struct BuildTask: CaseTask {
   static let name = "build"
   let groups = ["recipe", "broken", "cap"]
+  /// Where `Scripts/setup` keeps engines.
+  let cache: String
 
   struct Problem: Sendable {
     var group: String
@@ -142,11 +144,12 @@ struct BuildTask: CaseTask {
   static func build(
     _ problem: Problem,
     _ options: PlanBuildOptions,
-    source: PlanSource = PlanSource(name: "model.onnx")
+    source: PlanSource = PlanSource(name: "model.onnx"),
+    backend: NativeBackend = NativeBackend()
   ) throws -> BuiltPlanFile {
     let graph = try ONNXReader.read(bytes: problem.model)
     return try Waiting.result {
-      try await NativeBackend().buildPlanFile(graph, options: options, source: source) { _ in }
+      try await backend.buildPlanFile(graph, options: options, source: source) { _ in }
     }
   }
 
@@ -226,12 +229,16 @@ struct BuildTask: CaseTask {
     // Threads beyond those that labs ask for would only cost.
     guard (1...8).contains(origin.options.threadCount ?? 1), answer.isOfModel else { return }
     let work = try TemporaryFolder()
+    let engines = cache + "/engines"
     let cache = work.path + "/cache.json"
     let given = try? MappedFile.contents(of: folder + "/cache.json", limit: 4 << 20)
     if let given { try AtomicFile.write(given, to: cache) }
     var options = origin.options
     options.timingCache = cache
-    let rebuilt = try Self.build(problem, options, source: origin.source)
+    // Times are of a machine with oneDNN or of one without, as the program saw it.
+    let hasLibrary = given.map { String(decoding: $0, as: UTF8.self).contains("oneDNN") } ?? false
+    let backend = hasLibrary ? NativeBackend(engines: EngineFolder(engines)) : NativeBackend()
+    let rebuilt = try Self.build(problem, options, source: origin.source, backend: backend)
     answer.isRebuilt = rebuilt.bytes == bytes
     answer.timesAnew = given == nil || (try? MappedFile.contents(of: cache)) != given
   }

@@ -17,6 +17,8 @@ struct PrecisionContrastTask: CaseTask {
   let groups = ["two-sizes"]
   /// The checkpoint that the networks are made from.
   let model: String
+  /// Where `Scripts/setup` keeps engines: programs see oneDNN, and so must the grader.
+  let cache: String
 
   struct Problem: Sendable, Hashable {
     /// Height and width of the inputs, in pixels; the smaller first.
@@ -113,7 +115,7 @@ struct PrecisionContrastTask: CaseTask {
       job.precisions = [.fp32, .fp16, .int8]
       job.quantizedModel = files.path("int8")
       (job.duration, job.resampleCount) = (0.6, 0)
-      job.backend.threadCount = 1
+      job.backend = BackendChoice("native", threadCount: 1, cache: cache)
       let ready = job
       let rows = try Waiting.result { try await ready.report().precision?.rows ?? [] }
       window["\(size)"] = rows.reduce(into: [:]) {

@@ -16,6 +16,8 @@ struct PrecisionTask: CaseTask {
   let groups = ["all-bytes", "head-in-float", "by-size"]
   /// The checkpoint that the networks are made from.
   let model: String
+  /// Where `Scripts/setup` keeps engines: programs see oneDNN, and so must the grader.
+  let cache: String
 
   struct Problem: Sendable, Hashable {
     let size: Int
@@ -123,7 +125,7 @@ struct PrecisionTask: CaseTask {
     job.quantizedModel = files.path("int8")
     job.duration = seconds
     job.resampleCount = 0
-    job.backend.threadCount = 1
+    job.backend = BackendChoice("native", threadCount: 1, cache: cache)
     return job
   }
 
