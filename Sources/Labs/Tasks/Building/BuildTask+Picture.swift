@@ -28,7 +28,11 @@ extension BuildTask {
         state(index + 1, isRight, "\(name): asked \(asked), built \(own)")
       }
       let isSame = answer.isRebuilt && !answer.timesAnew
-      state(4, isSame, isSame ? "built again: the same file" : "built again: another, or timed anew")
+      state(
+        4,
+        isSame,
+        isSame ? "built again: the same file" : "built again: another, or timed anew"
+      )
     }
     let most = max(
       problem.memory ?? 0,
@@ -40,7 +44,11 @@ extension BuildTask {
       let end = 0.4 + Double(entry.bytes) * scale
       chart.bar(row: row, from: 0.4, to: end, 0, text: String(entry.layer.name.prefix(12)))
       chart.bar(row: row, from: end, to: end + Double(answer.workspace) * scale, 4)
-      chart.write(String(entry.layer.tactic.prefix(14).map { $0.isASCII ? $0 : ">" }), 0.2, row: row)
+      chart.write(
+        String(entry.layer.tactic.prefix(14).map { $0.isASCII ? $0 : ">" }),
+        0.2,
+        row: row
+      )
     }
     if let memory = problem.memory {
       chart.mark(0.4 + Double(memory) * scale, rows: 5..<max(6, rows), 1)

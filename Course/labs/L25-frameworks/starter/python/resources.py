@@ -25,10 +25,10 @@ def measure(folder, task):
 def cells(column):
     """The figures of one engine that was measured."""
     ms = column["latency"]["p50"]
-    #@fade 3 en: bytes to MiB; the load says how many processors were busy, so one run takes that share of its time | zh-Hans: 字节换成 MiB；负载说的是有几个处理器在忙，一次运行的处理器时间就是耗时乘上它
+    #@fade 3 en: bytes to MiB; the load says how many processors were busy, so one run takes that share of its mean time | zh-Hans: 字节换成 MiB；负载说的是有几个处理器在忙，一次运行的处理器时间就是平均耗时乘上它
     #@instead memory, processor = 0, 0
     memory = column["peakMemory"] / 1048576
-    processor = column["processorLoad"] * ms
+    processor = column["processorLoad"] * 1000 / column["throughput"]
     #@end
     return {"ms": ms, "throughput": column["throughput"], "peakMiB": memory, "processorMs": processor}
 
