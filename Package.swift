@@ -430,7 +430,7 @@ let package = Package(
       "Reports"
     ),
     tests(of: "Servers", with: "Connections", "Files", "Labs", "Reports"),
-    tests(of: "Labs", with: "Files", "Metrics", "Reports"),
+    tests(of: "Labs", with: "Files", "Graphs", "Metrics", "Reports", "Tensors"),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["TestSupport", "vitrine"],

@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func buildRecipesAreKnownByWhatTheyLeave() {
-    let task = BuildTask()
+    let task = BuildTask(cache: courseFolder + "/../.cache")
     let problem = BuildTask.Problem(
       group: "cap",
       model: [],

@@ -80,7 +80,7 @@ import Testing
 
   @Test func readsPlansOfStrangers() throws {
     var random = SplitMix(seed: 3)
-    let task = BuildTask()
+    let task = BuildTask(cache: courseFolder + "/../.cache")
     let problem = try task.problem("recipe", index: 1, random: &random)
     let built = try task.plan(problem)
     let folder = try WorkFolder()

@@ -141,18 +141,21 @@ extension Course {
       for concept in named where self.concept(concept) == nil {
         throw missing("concept", concept, place)
       }
-      guard let task = TaskCatalog(course: path).task(lab.task) else {
-        throw missing("task", lab.task, place)
-      }
       for check in lab.checks {
+        guard let slot = lab.slots.first(where: { $0.name == check.slot }) else {
+          throw missing("slot", check.slot, place)
+        }
+        guard let task = TaskCatalog(course: path).task(slot.task) else {
+          throw missing("task", slot.task, place)
+        }
+        if let tier = check.firstTier, !lab.tiers.contains(where: { $0.name == tier }) {
+          throw missing("tier", tier, place)
+        }
         guard task.groups.contains(check.group) else {
           throw missing("group of cases", check.group, place)
         }
         for cause in check.hypotheses where !task.hypothesisIDs.contains(cause) {
           throw missing("known cause", cause, place)
-        }
-        guard lab.slots.contains(where: { $0.name == check.slot }) else {
-          throw missing("slot", check.slot, place)
         }
         guard messages.texts[check.message] != nil else {
           throw missing("message", check.message, place)

@@ -15,7 +15,7 @@ package struct Lab: Sendable {
   package let summary: Localized
   package let teaches: [String]
   package let needs: [String]
-  /// The family of problems that the grader draws cases from.
+  /// The family of problems that the grader draws cases from; slots may name another.
   package let task: String
   package let slots: [Slot]
   package let tiers: [Tier]
@@ -31,6 +31,8 @@ package struct Lab: Sendable {
   /// A place for something that the learner makes.
   package struct Slot: Sendable {
     package let name: String
+    /// The family of problems that its checks draw cases from.
+    package let task: String
     package let limits: RunLimits
   }
 
@@ -51,6 +53,19 @@ package struct Lab: Sendable {
     package let needsThought: Bool
   }
 
+  /// What is checked at a tier: some checks are asked of the later tiers only.
+  package func checks(at tier: Tier) -> [CheckRecipe] {
+    let own = tiers.firstIndex { $0.name == tier.name } ?? 0
+    return checks.filter { check in
+      check.firstTier.flatMap { name in tiers.firstIndex { $0.name == name } } ?? 0 <= own
+    }
+  }
+
+  /// The slots that no check looks at before a later tier.
+  package func laterSlots(at tier: Tier) -> Set<String> {
+    Set(slots.map(\.name)).subtracting(checks(at: tier).map(\.slot))
+  }
+
   /// The tier of a name; the first where the name is nil.
   package func tier(_ name: String?) -> Tier? {
     guard let name else { return tiers.first }
@@ -63,6 +78,8 @@ package struct CheckRecipe: Sendable {
   package let id: String
   package let names: Localized
   package let slot: String
+  /// From which tier on it is asked; nil for all.
+  package let firstTier: String?
   /// Which kind of cases of the task.
   package let group: String
   /// Cases of a full grade and of a quick check (0: not checked quickly).

@@ -21,6 +21,7 @@ struct LabReader {
     )
     return try file("lab.yaml").fields { fields in
       let tiers = try fields["tiers"].list().map(tier)
+      let task = try fields["task"].word()
       return Lab(
         id: try fields["id"].word(),
         uuid: try fields["uuid"].word(),
@@ -31,8 +32,8 @@ struct LabReader {
         summary: try fields["summary"].localized(),
         teaches: try fields["teaches"].list().map { try $0.word() },
         needs: try fields["needs"].list().map { try $0.word() },
-        task: try fields["task"].word(),
-        slots: try fields["slots"].list().map(slot),
+        task: task,
+        slots: try fields["slots"].list().map { try slot($0, task) },
         tiers: tiers,
         checks: checks,
         mutants: mutants,
@@ -61,7 +62,7 @@ struct LabReader {
     return text
   }
 
-  private func slot(_ value: YAMLValue) throws -> Lab.Slot {
+  private func slot(_ value: YAMLValue, _ task: String) throws -> Lab.Slot {
     try value.fields { fields in
       var limits = RunLimits()
       if let seconds = fields.optional("wall-seconds") {
@@ -73,7 +74,11 @@ struct LabReader {
       if let folder = fields.optional("folder-mb") {
         limits.folderBytes = try folder.count(in: 1...4096) << 20
       }
-      return Lab.Slot(name: try fields["name"].word(), limits: limits)
+      return Lab.Slot(
+        name: try fields["name"].word(),
+        task: try fields.optional("task")?.word() ?? task,
+        limits: limits
+      )
     }
   }
 
@@ -98,6 +103,7 @@ struct LabReader {
         id: try fields["id"].word(),
         names: try fields["name"].localized(),
         slot: try fields["slot"].word(),
+        firstTier: try fields.optional("from")?.word(),
         group: try fields["group"].word(),
         caseCount: try fields["cases"].count(in: 1...400),
         quickCount: try fields.optional("quick")?.count(in: 0...20) ?? 0,

@@ -54,7 +54,8 @@ extension CaseGrader {
     let wrong = judged.filter { !$0.isRight }
     let ending = outcome.ending.message(slot.limits)
     let hasDied = ending != nil && (wrong.isEmpty || wrong.contains { $0.answer == nil })
-    let witness = wrong.min { left, right in
+    // Of what is plainly wrong, if there is any: a noisy case shows nothing.
+    let witness = (plain.isEmpty ? wrong : plain).min { left, right in
       // One with numbers says more than one without an answer.
       let (a, b) = (left.answer == nil ? 1 : 0, right.answer == nil ? 1 : 0)
       return a == b ? task.size(left.item.problem) < task.size(right.item.problem) : a < b

@@ -8,6 +8,8 @@ struct CaseGrader<Task: CaseTask> {
   let task: Task
   let lab: Lab
   let tier: Lab.Tier
+  /// Those slots of the lab whose cases are of this task.
+  let slots: [Lab.Slot]
   let submission: Submission
   var seed: VariantSeed
   /// Whether only the few cases of quick checks are drawn.
@@ -42,13 +44,13 @@ struct CaseGrader<Task: CaseTask> {
 
   func grade() throws -> Result {
     var result = Result()
-    for slot in lab.slots {
-      let checks = lab.checks.filter { $0.slot == slot.name && (!isQuick || $0.quickCount > 0) }
+    for slot in slots {
+      let checks = lab.checks(at: tier).filter {
+        $0.slot == slot.name && (!isQuick || $0.quickCount > 0)
+          && (only == nil || only?.hasPrefix($0.id + "/") == true)
+      }
       if !checks.isEmpty { try grade(slot, checks, into: &result) }
     }
-    // In the order of the lab, whatever their slots.
-    let order = lab.checks.map(\.id)
-    result.checks.sort { (order.firstIndex(of: $0.id) ?? 0) < (order.firstIndex(of: $1.id) ?? 0) }
     return result
   }
 
@@ -67,7 +69,7 @@ struct CaseGrader<Task: CaseTask> {
   }
 
   private func grade(_ slot: Lab.Slot, _ checks: [CheckRecipe], into result: inout Result) throws {
-    guard let command = try submission.command(of: slot.name) else {
+    guard let command = try submission.command(of: slot.name, among: lab.slots.map(\.name)) else {
       result.checks += checks.map { failed($0, "run.no-program", ["slot": slot.name]) }
       return
     }

@@ -118,10 +118,28 @@ package struct Grader: Sendable {
     startsStrong: Bool = true
   ) throws -> Verdict {
     let start = ContinuousClock.now
-    guard let task = TaskCatalog(course: course.path).task(lab.task) else {
-      throw DeployError(.courseInvalidValue, "there is no task '\(lab.task)'")
+    var outcome = Outcome()
+    var tasks: [String] = []
+    for slot in lab.slots where !tasks.contains(slot.task) { tasks.append(slot.task) }
+    var taught: Set<String> = []
+    for name in tasks {
+      guard let task = TaskCatalog(course: course.path).task(name) else {
+        throw DeployError(.courseInvalidValue, "there is no task '\(name)'")
+      }
+      // A README speaks of the whole lab: it is looked at when every check is known.
+      let known = name == tasks.last ? outcome.checks : nil
+      let part = try run(task, submission, seed, mode, only, startsStrong, known: known)
+      outcome.checks += part.checks
+      outcome.runs += part.runs
+      outcome.documentation = part.documentation
+      if outcome.choices.isEmpty {
+        (outcome.choices, taught) = (part.choices, type(of: task).taughtForms)
+      }
+      outcome.isolation = outcome.isolation ?? part.isolation
     }
-    let outcome = try run(task, submission, seed, mode, only, startsStrong)
+    // In the order of the lab, whatever their slots.
+    let order = lab.checks.map(\.id)
+    outcome.checks.sort { (order.firstIndex(of: $0.id) ?? 0) < (order.firstIndex(of: $1.id) ?? 0) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     var verdict = Verdict(
       lab: lab.id,
@@ -149,7 +167,7 @@ package struct Grader: Sendable {
     )
     verdict.documentation = outcome.documentation
     if verdict.isPassed {
-      verdict.choice = Choice(outcome.choices, taught: type(of: task).taughtForms)
+      verdict.choice = Choice(outcome.choices, taught: taught)
     }
     return verdict
   }
@@ -165,6 +183,7 @@ package struct Grader: Sendable {
       task: task,
       lab: lab,
       tier: tier,
+      slots: lab.slots.filter { $0.task == Task.name },
       submission: submission,
       seed: seed,
       isQuick: isQuick,
@@ -186,8 +205,8 @@ package struct Grader: Sendable {
   }
 
   private struct Outcome {
-    var checks: [Verdict.Check]
-    var runs: [Verdict.Run]
+    var checks: [Verdict.Check] = []
+    var runs: [Verdict.Run] = []
     var isolation: IsolationLevel?
     var choices: [CaseChoice] = []
     var documentation: Verdict.Documentation?
@@ -199,7 +218,8 @@ package struct Grader: Sendable {
     _ seed: VariantSeed,
     _ mode: Mode,
     _ only: String?,
-    _ startsStrong: Bool
+    _ startsStrong: Bool,
+    known: [Verdict.Check]?
   ) throws -> Outcome {
     var grader = caseGrader(task, submission, seed, isQuick: mode == .quick, only: only)
     grader.startsStrong = startsStrong
@@ -208,11 +228,14 @@ package struct Grader: Sendable {
       let result = try grader.grade()
       var outcome = Outcome(checks: result.checks, runs: result.runs, isolation: result.isolation)
       outcome.choices = result.choices
-      if mode != .quick, only == nil { outcome.documentation = documented(grader, result.checks) }
+      if mode != .quick, only == nil, let known {
+        outcome.documentation = documented(grader, known + result.checks)
+      }
       return outcome
     } catch let error as DeployError where error.id == .labIsolationFailed {
       // Not the learner's fault: nothing counts.
-      let checks = lab.checks.map { check in
+      let slots = Set(grader.slots.map(\.name))
+      let checks = lab.checks(at: tier).filter { slots.contains($0.slot) }.map { check in
         Verdict.Check(
           id: check.id,
           status: .infra,

@@ -16,24 +16,29 @@ extension Grader {
   /// Replays a case (`parity/3`) of a seed into `witness/parity-3` of a workspace.
   /// - Throws: `lab.invalid-submission` where there is no such case.
   package func replay(_ id: String, seed: VariantSeed, in folder: String) throws -> Replay {
-    guard let task = TaskCatalog(course: course.path).task(lab.task) else {
-      throw DeployError(.courseInvalidValue, "there is no task '\(lab.task)'")
-    }
+    let check = lab.checks(at: tier).first { id.hasPrefix($0.id + "/") }
+    guard let slot = lab.slots.first(where: { $0.name == check?.slot }),
+      let task = TaskCatalog(course: course.path).task(slot.task)
+    else { throw noCase(id) }
     let name = id.split(separator: "/").joined(separator: "-")
     let target = "\(folder)/witness/\(name)"
     let submission = try Submission(folder: folder)
     var verdict = try grade(submission, seed, mode: .check, attempt: 0, only: id)
     guard verdict.checks.contains(where: { $0.cases > 0 }) else {
-      throw DeployError(
-        .labInvalidSubmission,
-        "there is no case '\(id)'",
-        remedy: "name one that a check has printed, such as \(lab.checks.first?.id ?? "")/1"
-      )
+      throw noCase(id)
     }
     verdict.checks.removeAll { $0.cases == 0 }
     if Folder.exists(target) { Folder.delete(target) }
     try keep(task, id, submission, seed, target)
     return Replay(folder: target, verdict: verdict, files: try Folder.files(below: target))
+  }
+
+  private func noCase(_ id: String) -> DeployError {
+    DeployError(
+      .labInvalidSubmission,
+      "there is no case '\(id)'",
+      remedy: "name one that a check has printed, such as \(lab.checks.first?.id ?? "")/1"
+    )
   }
 
   /// Solves the case once more and keeps the files.
@@ -45,9 +50,10 @@ extension Grader {
     _ target: String
   ) throws {
     let grader = caseGrader(task, submission, seed, isQuick: false, only: id)
-    guard let item = try grader.items(lab.checks).first,
+    let checks = lab.checks(at: tier).filter { id.hasPrefix($0.id + "/") }
+    guard let item = try grader.items(checks).first,
       let slot = lab.slots.first(where: { $0.name == item.check.slot }),
-      let command = try submission.command(of: slot.name)
+      let command = try submission.command(of: slot.name, among: lab.slots.map(\.name))
     else { return }
     let bench = Workbench(
       folder: try TemporaryFolder(),

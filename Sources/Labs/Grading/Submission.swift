@@ -72,8 +72,9 @@ struct Submission {
   }
 
   /// How the program of a slot is started, with its folder as `program/`; nil where there is none.
+  /// - Parameter slots: the lab's slots: another slot's program is no part of this one's.
   /// - Throws: `lab.invalid-submission` where several files could be meant.
-  func command(of slot: String) throws -> ProgramCommand? {
+  func command(of slot: String, among slots: [String]) throws -> ProgramCommand? {
     let names = Set(files.map(\.name))
     let found = ["\(slot).py", "\(slot).swift", "\(slot).sh", slot].filter(names.contains)
     guard found.count <= 1 else {
@@ -86,7 +87,10 @@ struct Submission {
     case "\(slot).py": return .run(["python3", "program/\(slot).py"])
     case "\(slot).sh": return .run(["sh", "program/\(slot).sh"])
     case "\(slot).swift":
-      let sources = files.map(\.name).filter { $0.hasSuffix(".swift") && !$0.contains("/") }
+      let others = Set(slots.map { "\($0).swift" }).subtracting(["\(slot).swift"])
+      let sources = files.map(\.name).filter {
+        $0.hasSuffix(".swift") && !$0.contains("/") && !others.contains($0)
+      }
       return .compile(sources.sorted(), digest: digest)
     case slot: return .run(["program/\(slot)"])
     default: return nil

@@ -47,7 +47,12 @@ package struct VerdictText {
     let trust = verdict.grader.measuredBy == "server" ? "summary.trust-server" : "summary.trust"
     lines.append(say(trust, ["trust": "T2", "isolation": isolation]))
     if verdict.mode == Grader.Mode.quick.rawValue {
-      lines.append(say("summary.quick", ["all": "\(lab.checks.count)"]))
+      lines.append(
+        say(
+          "summary.quick",
+          ["all": "\(lab.checks(at: lab.tier(verdict.tier) ?? lab.tiers[0]).count)"]
+        )
+      )
     } else if verdict.mode == Grader.Mode.check.rawValue {
       lines.append(say("summary.public"))
     } else {

@@ -29,7 +29,8 @@ package struct LabProgress: Sendable, Codable {
         lab: lab.id,
         attempts: graded.count,
         best: graded.compactMap { $0.data["points"].flatMap(Int.init) }.max() ?? 0,
-        max: lab.checks.reduce(0) { $0 + $1.points },
+        max: graded.compactMap { $0.data["max"].flatMap(Int.init) }.max()
+          ?? lab.checks(at: lab.tiers[0]).reduce(0) { $0 + $1.points },
         isPassed: !passed.isEmpty,
         tiers: tiers
       )

@@ -112,7 +112,7 @@ package struct Workspace {
   /// - Returns: their names.
   package func reset(_ lab: Lab, _ language: ReportLanguage) throws -> [String] {
     var kept: [String] = []
-    for file in try StarterFiles(lab, record.programming).rendered(scaffold(lab), language) {
+    for file in try starter(lab, language) {
       let path = folder + "/" + file.name
       guard access(path, F_OK) == 0 else { continue }
       let old = try MappedFile.contents(of: path)
@@ -129,9 +129,14 @@ package struct Workspace {
   }
 
   private func writeStarter(_ lab: Lab, _ language: ReportLanguage) throws {
-    for file in try StarterFiles(lab, record.programming).rendered(scaffold(lab), language) {
+    for file in try starter(lab, language) {
       try AtomicFile.write(file.bytes, to: folder + "/" + file.name)
     }
+  }
+
+  private func starter(_ lab: Lab, _ language: ReportLanguage) throws -> [Submission.File] {
+    let tier = lab.tier(record.tier) ?? lab.tiers[0]
+    return try StarterFiles(lab, record.programming).rendered(for: tier, at: scaffold(lab), of: lab, language)
   }
 }
 
@@ -149,6 +154,17 @@ extension Lab {
     _ language: ReportLanguage
   ) throws -> [(name: String, bytes: [UInt8])] {
     try StarterFiles(self, programming).rendered(scaffold, language).map { ($0.name, $0.bytes) }
+  }
+
+  /// What a tier gets.
+  /// - Throws: `course.not-found` for a language that there is none in.
+  package func starter(
+    _ programming: String,
+    at tier: Tier,
+    _ language: ReportLanguage
+  ) throws -> [(name: String, bytes: [UInt8])] {
+    try StarterFiles(self, programming).rendered(for: tier, of: self, language)
+      .map { ($0.name, $0.bytes) }
   }
 }
 
@@ -184,6 +200,21 @@ struct StarterFiles {
     return try Folder.files(below: folder).map { path in
       let text = String(decoding: try MappedFile.contents(of: path), as: UTF8.self)
       return (String(path.dropFirst(folder.count + 1)), text)
+    }
+  }
+
+  /// What a tier gets, at its own scaffold or another; programs that only later tiers are asked for are
+  /// left out.
+  /// - Throws: `lab.not-given` above what the course holds.
+  func rendered(
+    for tier: Lab.Tier,
+    at scaffold: Int? = nil,
+    of lab: Lab,
+    _ language: ReportLanguage
+  ) throws -> [Submission.File] {
+    let later = lab.laterSlots(at: tier)
+    return try rendered(scaffold ?? tier.scaffold, language).filter {
+      !later.contains(String($0.name.prefix { $0 != "." }))
     }
   }
 

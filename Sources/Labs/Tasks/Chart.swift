@@ -30,6 +30,19 @@ struct Chart {
     image.draw(text, x: column + 6, y: row - 3, with: Self.ink)
   }
 
+  /// A single dark pixel, such as one of a curve.
+  mutating func point(_ x: Double, _ y: Double) {
+    guard (0...1).contains(x), (0...1).contains(y) else { return }
+    let (column, row) = place(x, y)
+    image.fill(x: column, y: row, width: 1, height: 1, with: Self.ink)
+  }
+
+  /// A text above a place.
+  mutating func label(_ text: String, _ x: Double, _ y: Double) {
+    let (column, row) = place(x, y)
+    image.draw(text, x: column, y: row - 10, with: Self.ink)
+  }
+
   /// An open square.
   mutating func ring(_ x: Double, _ y: Double, _ color: Int) {
     let (column, row) = place(x, y)
@@ -49,6 +62,18 @@ struct Chart {
     let top = 2 + row * 10
     image.fill(x: first, y: top, width: max(1, last - first), height: 8, with: Self.color(color))
     if !text.isEmpty { image.draw(text, x: margin + 2, y: top + 1, with: Self.ink) }
+  }
+
+  /// A text in a row from the top, beginning at a place of 0 to 1.
+  mutating func write(_ text: String, _ x: Double, row: Int) {
+    image.draw(text, x: place(x, 0).0, y: 3 + row * 10, with: Self.ink)
+  }
+
+  /// An upright line through some rows.
+  mutating func mark(_ x: Double, rows: Range<Int>, _ color: Int) {
+    let top = 2 + rows.lowerBound * 10
+    let height = rows.count * 10
+    image.fill(x: place(x, 0).0, y: top, width: 2, height: height, with: Self.color(color))
   }
 
   private static func color(_ index: Int) -> Color { colors[index % colors.count] }

@@ -7,16 +7,21 @@ struct TaskCatalog {
 
   private var sample: String { Course.samplePath(course) }
 
+  private var cache: String { course + "/../.cache" }
+
   var tasks: [any CaseTask] {
     [
-      MachineTask(), DetectionTask(model: sample),
+      MachineTask(), MachineFactsTask(cache: cache), MachineRepairTask(),
+      DetectionTask(model: sample),
       LetterboxTask(), SuppressionTask(), AveragePrecisionTask(), ArenaTask(), FoldingTask(),
-      GraphFactsTask(), ExportTask(), DynamicTask(), TimingTask(),
-      DivergenceTask(), BuildTask(engines: EngineFolder(course + "/../.cache/engines")),
-      CalibrationTask(),
-      PrecisionTask(model: sample),
-      FrameworkTask(model: sample, cache: course + "/../.cache"),
-      BottleneckTask(model: sample), PipeliningTask(),
+      GraphFactsTask(), GraphSurgeryTask(), ExportTask(), DynamicTask(), TimingTask(),
+      DivergenceTask(), BuildTask(cache: cache), CalibrationTask(),
+      PrecisionTask(model: sample, cache: cache),
+      PrecisionContrastTask(model: sample, cache: cache),
+      FrameworkTask(model: sample, cache: cache),
+      FrameworkLoadTask(model: sample, cache: cache),
+      FrameworkResourcesTask(model: sample, cache: cache),
+      BottleneckTask(model: sample), RooflineTask(), PipeliningTask(), DynamicBatchingTask(),
     ]
   }
 

@@ -112,13 +112,13 @@ extension LabSite {
         "<li><a href=\"/labs/\(lab.id)/starter.zip?tier=\(tier.name)&amp;in=\(programming)\">\(tierName(tier.name, visitor)), \(programming == "swift" ? "Swift" : "Python")</a></li>"
       }
     }
-    let names = lab.slots.map(\.name).joined(separator: ", ")
+    let names = lab.slots.map { "\($0.name).py" }.joined(separator: ", ")
     return """
       <section class="panel" aria-labelledby="starter"><h2 id="starter">\(visitor.say("Starter", "起始代码"))</h2>
       <p>\(visitor.say("A zip with the program to complete and its helper.", "一个 zip：要补全的程序和辅助文件。"))</p><ul>\(starters)</ul></section>
       <section class="panel" aria-labelledby="hand-in"><h2 id="hand-in">\(visitor.say("Hand in", "提交"))</h2>
       <form class="stacked" method="post" action="/labs/\(lab.id)/submissions" enctype="multipart/form-data">\(hidden(visitor))
-      <label for="files">\(visitor.say("Files: \(names).py (or .swift, .sh) and its helpers", "文件：\(names).py（或 .swift、.sh）及辅助文件"))</label>
+      <label for="files">\(visitor.say("Files: \(names) (or .swift, .sh) and its helpers", "文件：\(names)（或 .swift、.sh）及辅助文件"))</label>
       <input id="files" type="file" name="files" multiple required>
       <label for="tier">\(visitor.say("Tier", "级别"))</label><select id="tier" name="tier">\(tiers)</select>
       <div class="buttons"><button class="main" name="mode" value="check">\(visitor.say("Check on practice cases", "用练习用例检查"))</button>
@@ -184,7 +184,7 @@ extension LabSite {
       result =
         end.type == "refused"
         ? visitor.say("not taken", "未接收")
-        : "\(end.data["points"] ?? "?")/\(entry.lab.checks.reduce(0) { $0 + $1.points })"
+        : "\(end.data["points"] ?? "?")/\(end.data["max"] ?? "?")"
     } else {
       result = visitor.say("under way", "进行中")
     }
@@ -202,7 +202,7 @@ extension LabSite {
     let programming = query["in"] ?? "python"
     guard lab.starterLanguages.contains(programming) else { throw Self.missing }
     var archive = ZipWriter()
-    for file in try lab.starter(programming, scaffold: tier.scaffold, visitor.language) {
+    for file in try lab.starter(programming, at: tier, visitor.language) {
       archive.add("\(lab.folderName)/\(file.name)", file.bytes)
     }
     return WebReply(type: "application/zip", archive.bytes)

@@ -167,7 +167,10 @@ final class GradingDesk: Sendable {
         "checked",
         lab: lab.uuid,
         learner: learner,
-        ["ticket": ticket, "points": "\(verdict.score.points)", "mode": verdict.mode]
+        [
+          "ticket": ticket, "points": "\(verdict.score.points)", "max": "\(verdict.score.max)",
+          "mode": verdict.mode,
+        ]
       )
     }
   }

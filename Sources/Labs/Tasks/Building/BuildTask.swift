@@ -15,8 +15,8 @@ import Tensors
 struct BuildTask: CaseTask {
   static let name = "build"
   let groups = ["recipe", "broken", "cap"]
-  /// Where `Scripts/setup` unpacked engines, which learners' builds find, too: a timing cache is of a machine with or without oneDNN.
-  var engines: EngineFolder?
+  /// Where `Scripts/setup` keeps engines.
+  let cache: String
 
   struct Problem: Sendable {
     var group: String
@@ -64,6 +64,8 @@ struct BuildTask: CaseTask {
     var workspace = 0
     /// Values and scratch memory together.
     var memory = 0
+    /// The plan's layers with the bytes of the values that are in use while each of them runs.
+    var layers: [(layer: LayerInfo, bytes: Int)] = []
   }
 
   static let workspaces = ["1K", "4K", "16K", "64K", "256K"]
@@ -139,13 +141,13 @@ struct BuildTask: CaseTask {
   }
 
   /// Builds in the grader; a model that is damaged throws what the command would.
-  func build(
+  static func build(
     _ problem: Problem,
     _ options: PlanBuildOptions,
-    source: PlanSource = PlanSource(name: "model.onnx")
+    source: PlanSource = PlanSource(name: "model.onnx"),
+    backend: NativeBackend = NativeBackend()
   ) throws -> BuiltPlanFile {
     let graph = try ONNXReader.read(bytes: problem.model)
-    let backend = NativeBackend(engines: engines)
     return try Waiting.result {
       try await backend.buildPlanFile(graph, options: options, source: source) { _ in }
     }
@@ -153,7 +155,7 @@ struct BuildTask: CaseTask {
 
   /// A plan of the problem's model.
   func plan(_ problem: Problem) throws -> [UInt8] {
-    try build(problem, options(problem, 1 << 16)).bytes
+    try Self.build(problem, options(problem, 1 << 16)).bytes
   }
 
   func read(_ folder: String, of problem: Problem) throws -> Answer {
@@ -192,6 +194,10 @@ struct BuildTask: CaseTask {
     if own.workspaceByteCount == nil { answer.unstated.insert("workspace") }
     answer.workspace = own.workspaceByteCount ?? 0
     answer.memory = answer.workspace + (description.memory?.peakByteCount ?? 0)
+    let used = description.memory?.usedByteCounts ?? []
+    answer.layers = description.layers.prefix(40).enumerated().map { index, layer in
+      (layer, used.indices.contains(index) ? used[index] : 0)
+    }
     let needs = description.facts.first { $0.name == "needs" }?.value
     let manifest = answer.manifest
     let statements: [(String, Bool)] = [
@@ -223,12 +229,16 @@ struct BuildTask: CaseTask {
     // Threads beyond those that labs ask for would only cost.
     guard (1...8).contains(origin.options.threadCount ?? 1), answer.isOfModel else { return }
     let work = try TemporaryFolder()
+    let engines = cache + "/engines"
     let cache = work.path + "/cache.json"
     let given = try? MappedFile.contents(of: folder + "/cache.json", limit: 4 << 20)
     if let given { try AtomicFile.write(given, to: cache) }
     var options = origin.options
     options.timingCache = cache
-    let rebuilt = try build(problem, options, source: origin.source)
+    // Times are of a machine with oneDNN or of one without, as the program saw it.
+    let hasLibrary = given.map { String(decoding: $0, as: UTF8.self).contains("oneDNN") } ?? false
+    let backend = hasLibrary ? NativeBackend(engines: EngineFolder(engines)) : NativeBackend()
+    let rebuilt = try Self.build(problem, options, source: origin.source, backend: backend)
     answer.isRebuilt = rebuilt.bytes == bytes
     answer.timesAnew = given == nil || (try? MappedFile.contents(of: cache)) != given
   }

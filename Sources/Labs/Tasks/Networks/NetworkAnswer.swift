@@ -91,12 +91,13 @@ struct NetworkAnswer: Sendable {
   }
 
   /// The innermost message says what is wrong, the outer ones where.
-  private static func words(_ error: any Error) -> String {
+  static func words(_ error: any Error) -> String {
     guard let error = error as? DeployError else { return "\(error)" }
     return error.chain.map { $0.diagnostics[0].message }.joined(separator: ": ")
   }
 
-  private static func checkSize(_ graph: Graph) throws {
+  /// - Throws: `answer.malformed` for many nodes, and for operators that these labs do not use.
+  static func checkSize(_ graph: Graph, isSingle: Bool = true) throws {
     guard graph.nodeCount <= nodeLimit else {
       throw AnswerFile.malformed(
         "the network",
@@ -109,7 +110,7 @@ struct NetworkAnswer: Sendable {
         "uses \(type(of: node.op).name), which this lab does not"
       )
     }
-    guard graph.inputs.count == 1, graph.outputs.count == 1 else {
+    guard !isSingle || (graph.inputs.count == 1 && graph.outputs.count == 1) else {
       throw AnswerFile.malformed("the network", "must have one input and one output")
     }
   }
@@ -121,7 +122,19 @@ struct NetworkAnswer: Sendable {
     guard type.isCompatible(with: input.type) else {
       throw AnswerFile.malformed("the input", "is \(input.type), and cannot be \(type)")
     }
-    let fixed = try settled(try graph.retyped(inputs: [input.name: type]))
+    let results = try evaluate(graph, inputs: [input.name: try probe.tensor()])
+    guard let result = results.values.first else {
+      throw AnswerFile.malformed("the network", "gives nothing")
+    }
+    let numbers = try result.converted(to: .float32).scalars(of: Float.self)
+    return Run(shape: result.shape.dimensions, numbers: numbers)
+  }
+
+  /// Evaluates a network by its operators' definitions, where every shape is known beforehand and small.
+  /// - Returns: the outputs by name.
+  static func evaluate(_ graph: Graph, inputs: [String: Tensor]) throws -> [String: Tensor] {
+    let types = inputs.mapValues { TensorType($0.scalarType, $0.shape) }
+    let fixed = try settled(try graph.retyped(inputs: types))
     var (elements, work) = (0, Int64(0))
     for node in fixed.nodes {
       for id in node.outputs {
@@ -140,12 +153,7 @@ struct NetworkAnswer: Sendable {
       }
       work += cost
     }
-    let results = try fixed.evaluate(inputs: [input.name: try probe.tensor()])
-    guard let result = results.values.first else {
-      throw AnswerFile.malformed("the network", "gives nothing")
-    }
-    let numbers = try result.converted(to: .float32).scalars(of: Float.self)
-    return Run(shape: result.shape.dimensions, numbers: numbers)
+    return try fixed.evaluate(inputs: inputs)
   }
 
   /// What is computed from shapes becomes known, so that nothing unknown is ever evaluated. One shape may

@@ -1,5 +1,6 @@
 """Another right answer: shapes by asking backwards, life by a search from the outputs."""
 
+import collections
 import functools
 import math
 
@@ -23,6 +24,19 @@ for folder, output in cases():
             c = sum(item[1] for item in inputs)
         return (1, node.get("channels", c), h, w)
 
+    @functools.lru_cache(maxsize=None)
+    def distance(name):
+        node = nodes.get(name)
+        return distance(node["inputs"][0]) * node.get("stride", 1) if node else 1
+
+    @functools.lru_cache(maxsize=None)
+    def sees(name):
+        node = nodes.get(name)
+        if node is None:
+            return 1
+        window = (node.get("kernel", 1) - 1) * distance(node["inputs"][0])
+        return window + max(map(sees, node["inputs"]))
+
     seen, todo = set(), list(graph["outputs"])
     while todo:
         name = todo.pop()
@@ -41,5 +55,7 @@ for folder, output in cases():
         "parameters": weights,
         "multiplyAdds": work,
         "bytes": sum(4 * math.prod(shape(name)) for name in nodes),
+        "receptiveField": sees(graph["outputs"][0]),
+        "operators": collections.Counter(node["op"] for node in graph["nodes"]),
         "dead": sorted(set(nodes) - seen),
     })

@@ -1,4 +1,4 @@
-"""Lab 9: what a network's list of nodes says about its size, its work and its memory."""
+"""Lab 9: what a network's list of nodes says about its size, its work, its memory and what it sees."""
 
 from tensor_io import cases, read_json, write_json
 
@@ -42,6 +42,22 @@ def convolution_cost(node, shapes):
     return parameters, work
 
 
+def receptive_field(nodes, output):
+    """How many pixels wide a part of the picture one number of an output can depend on, edges aside."""
+    seen = {"image": (1, 1)}
+    for node in nodes:
+        # Of several sources, the one that sees most counts; all of them have the same distance.
+        field = max(seen[name][0] for name in node["inputs"])
+        distance = seen[node["inputs"][0]][1]
+        #@fade 3 en: a window adds the pixels from its first place to its last; its stride moves neighbours further apart | zh-Hans: 窗口增加的是从它第一个位置到最后一个位置的像素；步长让相邻的数离得更远
+        if "kernel" in node:
+            field += (node["kernel"] - 1) * distance
+            distance *= node["stride"]
+        #@end
+        seen[node["name"]] = (field, distance)
+    return seen[output][0]
+
+
 def dead_nodes(nodes, outputs):
     """The names of the nodes from which no way leads to an output."""
     alive = set(outputs)
@@ -56,10 +72,11 @@ def dead_nodes(nodes, outputs):
 for folder, output in cases():
     graph = read_json(folder, "graph.json")
     shapes = {"image": graph["input"]}
-    parameters, multiply_adds, elements = 0, 0, 0
+    parameters, multiply_adds, elements, operators = 0, 0, 0, {}
     for node in graph["nodes"]:
         shape = result_shape(node, shapes)
         shapes[node["name"]] = shape
+        operators[node["op"]] = operators.get(node["op"], 0) + 1
         elements += shape[0] * shape[1] * shape[2] * shape[3]
         if node["op"] == "Conv":
             more, work = convolution_cost(node, shapes)
@@ -71,5 +88,7 @@ for folder, output in cases():
         "parameters": parameters,
         "multiplyAdds": multiply_adds,
         "bytes": 4 * elements,
+        "receptiveField": receptive_field(graph["nodes"], graph["outputs"][0]),
+        "operators": operators,
         "dead": dead_nodes(graph["nodes"], graph["outputs"]),
     })

@@ -30,6 +30,11 @@ for folder, output in cases():
         figures = vitrine("val", path, "--data", task["data"])["boxes"]["coco"]
         ap = next(figure["value"] for figure in figures if figure["name"] == "AP")
         models[letter] = {"precision": kind(path), "bytes": os.path.getsize(path), "ap": ap}
+        if task["bySize"]:
+            known = {figure["name"][2:]: figure["value"] for figure in figures}
+            models[letter]["apBySize"] = {
+                size: known[size] for size in ("small", "medium", "large") if known.get(size, -1) >= 0
+            }
     base = next(letter for letter in paths if models[letter]["precision"] == "fp32")
     for letter in paths:
         models[letter]["times"] = sum(times[base]) / sum(times[letter])

@@ -1,5 +1,6 @@
 import Diagnostics
 import Graphs
+import Images
 import Metrics
 import Passes
 import Tensors
@@ -7,7 +8,8 @@ import Tensors
 /// Lab 9: a network as a list of nodes → its shapes, parameters, arithmetic, memory, and what is dead in it.
 ///
 /// `in/…/graph.json`: input shape, nodes, outputs. `out/…/facts.json`: the shape of each node's result, parameters,
-/// multiply-adds of the convolutions, bytes of all results, names of the nodes that reach no output.
+/// multiply-adds of the convolutions, bytes of all results, how wide a part of the picture one number of the output
+/// sees, nodes of each operator, names of the nodes that reach no output.
 struct GraphFactsTask: CaseTask {
   static let name = "graph-facts"
   let groups = ["chain", "branches", "grouped", "dead"]
@@ -36,20 +38,25 @@ struct GraphFactsTask: CaseTask {
     var parameters: Int
     var multiplyAdds: Int
     var bytes: Int
+    /// In pixels; edges aside.
+    var receptiveField: Int
+    var operators: [String: Int]
     var dead: [String]
   }
 
   func problem(_ group: String, index: Int, random: inout SplitMix) throws -> Problem {
     // Where many strides meet a window without padding, nothing is left of the picture.
     for _ in 0..<200 {
-      let problem = draw(group, &random)
+      let problem = Self.draw(group, &random)
       let shapes = try? reference(problem).shapes.values
       if let shapes, shapes.allSatisfy({ $0.allSatisfy { $0 > 0 } }) { return problem }
     }
     throw DeployError(.courseInvalidValue, "no network could be drawn")
   }
 
-  private func draw(_ group: String, _ random: inout SplitMix) -> Problem {
+  /// Draws a network: one of the groups, or `tangled`, with branches and with dead nodes.
+  static func draw(_ group: String, _ random: inout SplitMix) -> Problem {
+    let hasDead = group == "dead" || group == "tangled"
     let side = 16 * (2 + random.index(below: 5))
     var problem = Problem(
       input: [1, 3, side, side + 16 * random.index(below: 3)],
@@ -99,7 +106,8 @@ struct GraphFactsTask: CaseTask {
           groups: [2, 4, channels][random.index(below: 3)]
         )
       }
-      if group == "branches" || (group == "dead" && random.index(below: 2) == 0) {
+      if ["branches", "tangled"].contains(group) || (group == "dead" && random.index(below: 2) == 0)
+      {
         // Two ways from one point, which meet again.
         problem.nodes.append(
           Step(
@@ -120,7 +128,7 @@ struct GraphFactsTask: CaseTask {
         if !isSum { channels *= 2 }
       }
       if random.index(below: 4) == 0 { last = simple("MaxPool", [last]) }
-      if group == "dead" {
+      if hasDead {
         let lost = convolution(last, channels, to: 8, stride: 1)
         if random.index(below: 2) == 0 { _ = simple("Relu", [lost]) }
       }
@@ -143,69 +151,42 @@ struct GraphFactsTask: CaseTask {
 
   /// What the project's own graph says: its shape rules, its costs, its pass that removes dead nodes.
   func reference(_ problem: Problem) throws -> Answer {
-    var graph = Graph(name: "facts")
-    let image = graph.addInput("image", TensorType(.float32, Shape(problem.input)))
-    var values = ["image": image]
-    var parameters = 0
-    for step in problem.nodes {
-      var operands = step.inputs.compactMap { values[$0] }
-      if step.op == "Conv" {
-        let channels = step.channels ?? 1
-        let from = graph[operands[0]].type.dimensions[1].value ?? 1
-        let (kernel, groups) = (step.kernel ?? 1, step.groups ?? 1)
-        let shape = Shape([channels, from / groups, kernel, kernel])
-        let zeros = { (shape: Shape) in
-          Tensor(shape: shape, of: Float.self) { $0.initialize(repeating: 0) }
-        }
-        operands.append(graph.addConstant("\(step.name).weight", zeros(shape)))
-        parameters += shape.count
-        if step.bias == true {
-          operands.append(graph.addConstant("\(step.name).bias", zeros([channels])))
-          parameters += channels
-        }
-      }
-      let results = try graph.add(try Self.operation(step), operands, name: step.name)
-      values[step.name] = results[0]
+    let built = try GraphFactsGraph(problem) { _, shape in
+      Tensor(shape: shape, of: Float.self) { $0.initialize(repeating: 0) }
     }
-    for name in problem.outputs {
-      if let value = values[name] { graph.markOutput(value) }
-    }
-    let shapes = problem.nodes.reduce(into: [:]) { shapes, step in
-      shapes[step.name] = values[step.name].map { graph[$0].type.dimensions.map { $0.value ?? -1 } }
+    let graph = built.graph
+    let shapes = built.values.filter { $0.key != "image" }.mapValues { value in
+      graph[value].type.dimensions.map { $0.value ?? -1 }
     }
     let kept = try PassManager([RemoveDeadCode()]).run(on: graph).graph
     let alive = Set(kept.nodes.map(\.name))
     return Answer(
       shapes: shapes,
-      parameters: parameters,
+      parameters: graph.constants.reduce(0) { $0 + ($1.constant?.shape.count ?? 0) },
       multiplyAdds: graph.nodes.reduce(0) { sum, node in
         type(of: node.op).name == "Conv" ? sum + Int(graph.cost(of: node).multiplyAdds) : sum
       },
       bytes: shapes.values.reduce(0) { $0 + 4 * $1.reduce(1, *) },
+      receptiveField: Self.receptiveField(problem),
+      operators: Dictionary(problem.nodes.map { ($0.op, 1) }, uniquingKeysWith: +),
       dead: problem.nodes.map(\.name).filter { !alive.contains($0) }.sorted()
     )
   }
 
-  private static func operation(_ step: Step) throws -> any Operator {
-    let (kernel, stride, pad) = (step.kernel ?? 1, step.stride ?? 1, step.pad ?? 0)
-    switch step.op {
-    case "Conv":
-      return Conv(
-        kernelShape: [kernel, kernel],
-        strides: [stride, stride],
-        pads: [pad, pad, pad, pad],
-        groups: step.groups ?? 1
+  /// How wide a part of the picture one number of the output can depend on: each window adds the pixels between
+  /// its first and its last place, and a stride moves places further apart.
+  /// Source: r ← r + (k − 1)·j, j ← j·s (Araujo, Norris and Sim, Computing Receptive Fields, Distill 2019).
+  static func receptiveField(_ problem: Problem, ignoresStrides: Bool = false) -> Int {
+    var known = ["image": (field: 1, jump: 1)]
+    for step in problem.nodes {
+      let sources = step.inputs.compactMap { known[$0] }
+      let (field, jump) = (sources.map(\.field).max() ?? 1, sources.map(\.jump).max() ?? 1)
+      known[step.name] = (
+        field + ((step.kernel ?? 1) - 1) * jump,
+        ignoresStrides ? 1 : jump * (step.stride ?? 1)
       )
-    case "MaxPool":
-      return MaxPool(
-        kernelShape: [kernel, kernel],
-        strides: [stride, stride],
-        pads: [pad, pad, pad, pad]
-      )
-    case "Add": return Add()
-    case "Concat": return Concat(axis: 1)
-    default: return Relu()
     }
+    return known[problem.outputs[0]]?.field ?? 1
   }
 
   func judge(_ answer: Answer, _ expected: Answer, _ problem: Problem, _ bands: Bands) -> Judgement
@@ -236,6 +217,18 @@ struct GraphFactsTask: CaseTask {
         rule: .atMost,
         limit: limit
       ),
+      .init(
+        name: "receptive-field-error",
+        value: error(answer.receptiveField, expected.receptiveField),
+        rule: .atMost,
+        limit: limit
+      ),
+      .init(
+        name: "wrong-operators",
+        value: answer.operators == expected.operators ? 0 : 1,
+        rule: .atMost,
+        limit: 0
+      ),
       .init(name: "wrong-dead", value: Double(dead.count), rule: .atMost, limit: 0),
     ])
     guard !judgement.isRight else { return judgement }
@@ -248,7 +241,8 @@ struct GraphFactsTask: CaseTask {
     } else {
       judgement.place =
         "parameters \(answer.parameters) ≠ \(expected.parameters); multiply-adds "
-        + "\(answer.multiplyAdds) ≠ \(expected.multiplyAdds); bytes \(answer.bytes) ≠ \(expected.bytes)"
+        + "\(answer.multiplyAdds) ≠ \(expected.multiplyAdds); bytes \(answer.bytes) ≠ \(expected.bytes); "
+        + "receptive field \(answer.receptiveField) ≠ \(expected.receptiveField)"
     }
     return judgement
   }
@@ -258,6 +252,18 @@ struct GraphFactsTask: CaseTask {
   }
 
   func size(_ problem: Problem) -> Int { problem.nodes.count }
+
+  /// Left the network as it is, its dead nodes grey; right what was answered: red where a shape is wrong,
+  /// orange where life and death are mixed up.
+  func picture(_ answer: Answer, _ expected: Answer, _ problem: Problem) -> Image? {
+    let nodes = problem.nodes.map { StructurePicture.Node(name: $0.name, inputs: $0.inputs) }
+    let (right, said) = (Set(expected.dead), Set(answer.dead))
+    let truth = right.reduce(into: [:]) { $0[$1] = StructurePicture.Mark.gone }
+    var marks = said.reduce(into: [:]) { $0[$1] = StructurePicture.Mark.gone }
+    for name in right.symmetricDifference(said) { marks[name] = .extra }
+    for (name, shape) in expected.shapes where answer.shapes[name] != shape { marks[name] = .wrong }
+    return StructurePicture(nodes, [("is", truth), ("answered", marks)]).image
+  }
 
   var hypotheses: [Hypothesis<Problem, Answer>] {
     [
@@ -280,7 +286,10 @@ struct GraphFactsTask: CaseTask {
         for index in other.nodes.indices {
           other.nodes[index].stride = other.nodes[index].stride.map { _ in 1 }
         }
-        return try GraphFactsTask().reference(other)
+        var answer = try GraphFactsTask().reference(other)
+        // That has a rule of its own.
+        answer.receptiveField = Self.receptiveField(problem)
+        return answer
       },
       .make("dead-not-found") { problem in
         var answer = try GraphFactsTask().reference(problem)
@@ -295,6 +304,11 @@ struct GraphFactsTask: CaseTask {
       .undo("additions-counted") { answer, _ in
         var answer = answer
         answer.multiplyAdds /= 2
+        return answer
+      },
+      .make("jump-forgotten") { problem in
+        var answer = try GraphFactsTask().reference(problem)
+        answer.receptiveField = Self.receptiveField(problem, ignoresStrides: true)
         return answer
       },
       .make("only-last-node-dead") { problem in

@@ -9,7 +9,7 @@ import Pipelines
 import Synchronization
 import Tensors
 
-/// One network on several engines, measured in turns with one thread each, once for each problem.
+/// One network on several engines, measured in turns with one thread each.
 final class EngineBench: Sendable {
   /// The network as a file, for programs.
   let network: String
@@ -21,26 +21,46 @@ final class EngineBench: Sendable {
   let absent: [String: String]
   private let folder: TemporaryFolder
 
-  private static let known = Mutex<[String: EngineBench]>([:])
+  private static let known = Mutex<[String: [EngineBench]]>([:])
 
+  /// What two measurements together allow: one before a program, one after it.
+  struct Joined: Sendable {
+    let milliseconds: [String: Double]
+    /// Each interval holds both of them.
+    let times: [String: BlockBootstrap.Estimate]
+    let absent: [String: String]
+  }
+
+  /// Forgets what was measured before, and measures once.
   /// - Parameters:
   ///   - model: the checkpoint.
   ///   - cache: where `Scripts/setup` keeps engines.
-  static func shared(
+  static func begin(
     _ model: String,
     cache: String,
     _ problem: FrameworkTask.Problem
   ) throws -> EngineBench {
+    let first = try EngineBench(model, cache, problem)
+    known.withLock { $0["\(problem.size) \(problem.engines)"] = [first] }
+    return first
+  }
+
+  /// Measures once more after the first time, with plans of its own.
+  static func shared(
+    _ model: String,
+    cache: String,
+    _ problem: FrameworkTask.Problem
+  ) throws -> Joined {
     let key = "\(problem.size) \(problem.engines)"
-    if let found = known.withLock({ $0[key] }) { return found }
-    var made = try EngineBench(model, cache, problem)
-    // A busy moment is no reason to give up; after three of them the verdict is inconclusive.
-    for _ in 0..<2
-    where made.times.values.contains(where: { $0.upper > 1.5 * $0.lower || $0.lower <= 0 }) {
-      made = try EngineBench(model, cache, problem)
-    }
-    known.withLock { $0[key] = made }
-    return made
+    var benches = known.withLock { $0[key] } ?? []
+    while benches.count < 2 { benches.append(try EngineBench(model, cache, problem)) }
+    let found = benches
+    known.withLock { $0[key] = found }
+    return Joined(
+      milliseconds: benches[0].milliseconds,
+      times: benches[0].times.merging(benches[1].times) { $0.joined($1) },
+      absent: benches[0].absent
+    )
   }
 
   private init(_ model: String, _ cache: String, _ problem: FrameworkTask.Problem) throws {
@@ -84,5 +104,13 @@ final class EngineBench: Sendable {
         ? BlockBootstrap.Estimate(value: 1, lower: 1, upper: 1) : turns.ratio(0, to: index)
     }
     (milliseconds, times) = (medians, ratios)
+  }
+}
+
+extension BlockBootstrap.Estimate {
+  /// An interval that holds both; its value is their middle by ratios.
+  func joined(_ other: Self) -> Self {
+    let (low, high) = (min(lower, other.lower), max(upper, other.upper))
+    return Self(value: (value * other.value).squareRoot(), lower: low, upper: high)
   }
 }

@@ -66,7 +66,7 @@ struct MachineTask: CaseTask {
     return problem
   }
 
-  private func healthy(_ random: inout SplitMix) -> Problem {
+  func healthy(_ random: inout SplitMix) -> Problem {
     let cuda = 11 + random.index(below: 3)
     let engine = 8 + random.index(below: 4)
     let folder = ["/usr/lib/x86_64-linux-gnu", "/opt/engine/lib", "/usr/local/lib"][

@@ -6,44 +6,85 @@ import Images
 import Metrics
 import Passes
 import Pipelines
+import Reports
 import Scenes
 import Synchronization
 
-/// What was measured of one network in three precisions, once for each problem.
+/// What was measured of one network in three precisions.
 struct PrecisionTruth: Sendable {
-  let problem: PrecisionTask.Problem
-  var ap: [String: Double] = [:]
-  var ap50: [String: Double] = [:]
-  var bytes: [String: Int] = [:]
-  /// The time of fp32 divided by its own.
+  /// What does not change from one measurement to the next.
+  struct Facts: Sendable {
+    var ap: [String: Double] = [:]
+    var ap50: [String: Double] = [:]
+    var apBySize: [String: [String: Double]] = [:]
+    var bytes: [String: Int] = [:]
+  }
+  var facts = Facts()
+  /// The time of fp32 divided by its own: what all measurements together allow.
   var times: [String: Interval] = [:]
 
-  /// A 95 % interval.
+  var ap: [String: Double] { facts.ap }
+  var ap50: [String: Double] { facts.ap50 }
+  var apBySize: [String: [String: Double]] { facts.apBySize }
+  var bytes: [String: Int] { facts.bytes }
+
+  /// A 95 % interval, or one that holds several of them.
   struct Interval: Sendable, Hashable {
     var lower: Double
     var upper: Double
 
     /// Too wide to judge by.
-    var isWide: Bool { upper > 1.25 * lower }
+    var isWide: Bool { upper > 1.35 * lower }
 
     /// How far a figure lies outside, as a share; 0 inside.
     func distance(_ value: Double) -> Double {
       value > 0 ? max(0, lower / value - 1, value / upper - 1) : .infinity
     }
+
+    func joined(_ other: Interval) -> Interval {
+      Interval(lower: min(lower, other.lower), upper: max(upper, other.upper))
+    }
   }
 
-  private static let known = Mutex<[PrecisionTask.Problem: PrecisionTruth]>([:])
+  private struct Entry: Sendable {
+    var facts: Facts?
+    var windows: [[String: Interval]] = []
+  }
+  private static let known = Mutex<[PrecisionTask.Problem: Entry]>([:])
 
+  /// Forgets what was measured of speed before, and measures once.
+  static func begin(
+    _ problem: PrecisionTask.Problem,
+    window: () throws -> [String: Interval]
+  ) throws {
+    let first = try window()
+    known.withLock { $0[problem, default: Entry()].windows = [first] }
+  }
+
+  /// All there is to know: facts once, speed by a second measurement after the first.
   static func shared(
     _ problem: PrecisionTask.Problem,
-    _ measure: () throws -> PrecisionTruth
+    window: () throws -> [String: Interval],
+    facts: () throws -> Facts
   ) throws -> PrecisionTruth {
-    if let found = known.withLock({ $0[problem] }) { return found }
-    var found = try measure()
-    // A busy moment is no reason to give up; after three of them the verdict is inconclusive.
-    for _ in 0..<2 where found.times.values.contains(where: \.isWide) { found = try measure() }
+    var entry = known.withLock { $0[problem] } ?? Entry()
+    if entry.facts == nil { entry.facts = try facts() }
+    while entry.windows.count < 2, !problem.isBySize { entry.windows.append(try window()) }
+    let found = entry
     known.withLock { $0[problem] = found }
-    return found
+    var truth = PrecisionTruth(facts: entry.facts ?? Facts())
+    for window in entry.windows {
+      truth.times.merge(window) { $0.joined($1) }
+    }
+    return truth
+  }
+}
+
+extension PrecisionTruth.Interval {
+  /// Of a row of the comparison; too few rounds say nothing, and that is no interval.
+  init(_ row: PrecisionMeasurement) {
+    let (lower, upper) = (row.verdict?.lower ?? 1, row.verdict?.upper ?? 1)
+    self = upper <= 0 ? Self(lower: 0, upper: 1) : Self(lower: 1 / upper, upper: 1 / lower)
   }
 }
 
@@ -58,7 +99,11 @@ struct PrecisionFiles: Sendable {
   private static let known = Mutex<[Kind: PrecisionFiles]>([:])
 
   static func shared(_ model: String, _ problem: PrecisionTask.Problem) throws -> PrecisionFiles {
-    let kind = Kind(size: problem.size, keepsHead: problem.keepsHead)
+    try shared(model, size: problem.size, keepsHead: problem.keepsHead)
+  }
+
+  static func shared(_ model: String, size: Int, keepsHead: Bool) throws -> PrecisionFiles {
+    let kind = Kind(size: size, keepsHead: keepsHead)
     if let found = known.withLock({ $0[kind] }) { return found }
     let made = try PrecisionFiles(model, kind)
     known.withLock { $0[kind] = made }

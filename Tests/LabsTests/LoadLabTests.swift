@@ -1,0 +1,81 @@
+import Diagnostics
+import Metrics
+import Testing
+
+@testable import Labs
+
+/// The roofline of L23 and the batches of L20, against what can be said without running them.
+@Suite struct LoadLabTests {
+  @Test func rooflinesKeepTheirLaws() throws {
+    let task = RooflineTask()
+    var random = SplitMix(seed: 8)
+    for index in 1...10 {
+      let problem = try task.problem("what-if", index: index, random: &random)
+      let answer = try task.reference(problem)
+      for layer in problem.layers {
+        let bound = try #require(answer.layers[layer.name])
+        let places = Double(layer.height * layer.width)
+        let weights = Double(
+          layer.outputs * layer.inputs / layer.groups * layer.kernel * layer.kernel
+        )
+        let computing = 2 * weights * places / problem.device.gflops / 1e3
+        // Never faster than the peak allows.
+        #expect(bound.microseconds >= computing)
+      }
+      // No single limit can bring more than twice the speed, and each brings something.
+      let gains = try #require(answer.ifTwiceAsGood)
+      #expect(gains.values.allSatisfy { $0 >= 1 && $0 <= 2 })
+      // Times of everything halved at once would be exactly two; one by one they bring less in all.
+      #expect(gains.values.reduce(0) { $0 + (1 - 1 / $1) } <= 0.5 + 1e-9)
+    }
+  }
+
+  @Test func batchesOfOneAreAQueueOfSingleRequests() throws {
+    var random = SplitMix(seed: 5)
+    let problem = try DynamicBatchingTask().problem("arrivals", index: 1, random: &random)
+    let policy = DynamicBatchingTask.Answer(maxBatch: 1, waitMs: 0)
+    let arrivals = Array(problem.fresh.prefix(500))
+    let run = DynamicBatchingTask.run(policy, problem, arrivals)
+    // Lindley's recursion: what is left of the work before an arrival.
+    let service = problem.fixed + problem.each
+    var (waiting, last, latencies) = (0.0, arrivals[0], [Double]())
+    for moment in arrivals {
+      waiting = max(0, waiting - (moment - last))
+      waiting += service
+      last = moment
+      latencies.append(waiting)
+    }
+    for (own, truth) in zip(run.latencies, latencies.sorted()) {
+      #expect(abs(own - truth) < 1e-6)
+    }
+    #expect(abs(run.cost - service) < 1e-9)
+  }
+
+  @Test func everyRequestIsServedOnceAndNoneTooEarly() throws {
+    let task = DynamicBatchingTask()
+    var random = SplitMix(seed: 6)
+    let problem = try task.problem("arrivals", index: 1, random: &random)
+    for batch in DynamicBatchingTask.Grid.batches {
+      let policy = DynamicBatchingTask.Answer(maxBatch: batch, waitMs: 5)
+      let run = DynamicBatchingTask.run(policy, problem, problem.fresh)
+      #expect(run.latencies.count == problem.fresh.count)
+      #expect(run.latencies[0] >= problem.fixed + problem.each - 1e-9)
+      // A full batch is the cheapest there is.
+      #expect(run.cost >= problem.fixed / Double(batch) + problem.each - 1e-9)
+    }
+    let best = try task.reference(problem)
+    #expect(task.judge(best, best, problem, Bands([:])).isRight)
+    let patient = DynamicBatchingTask.Answer(maxBatch: 32, waitMs: 10 * problem.bound)
+    #expect(!task.judge(patient, best, problem, Bands([:])).isRight)
+  }
+
+  @Test func flipsAreRefutedOnlyByWholeIntervals() {
+    let (task, first) = (
+      PrecisionTruth.Interval(lower: 1.1, upper: 1.3), PrecisionTruth.Interval(lower: 1, upper: 1.2)
+    )
+    #expect(task.joined(first) == PrecisionTruth.Interval(lower: 1, upper: 1.3))
+    #expect(task.distance(1.2) == 0)
+    #expect(abs(task.distance(1.43) - 0.1) < 1e-9)
+    #expect(task.distance(0) == .infinity)
+  }
+}
