@@ -92,7 +92,7 @@ struct BuildTask: CaseTask {
     if group == "cap" {
       let chosen = 1 + random.index(below: 2)
       let scratch = Self.bytes(Self.workspaces[chosen])
-      let peak = try build(problem, options(problem, scratch)).description.memory?
+      let peak = try Self.build(problem, options(problem, scratch)).description.memory?
         .peakByteCount
       problem.workspace = nil
       // The next size does not fit beside the values, though it would by itself.
@@ -269,7 +269,7 @@ struct BuildTask: CaseTask {
     if let workspace = problem.workspace { return Self.bytes(workspace) }
     let sizes = Self.workspaces.map(Self.bytes)
     let fitting = try sizes.filter { scratch in
-      let built = try build(problem, options(problem, scratch))
+      let built = try Self.build(problem, options(problem, scratch))
       return scratch + (built.description.memory?.peakByteCount ?? 0) <= problem.memory ?? 0
     }
     return fitting.last ?? sizes[0]
