@@ -78,4 +78,33 @@ import Testing
     #expect(abs(task.distance(1.43) - 0.1) < 1e-9)
     #expect(task.distance(0) == .infinity)
   }
+
+  @Test func contrastsAreJudgedByTheEndsOfIntervals() {
+    let task = PrecisionContrastTask(model: "", cache: "")
+    let problem = PrecisionContrastTask.Problem(sizes: [64, 256], seed: 1)
+    func row(_ half: Double, _ bytes: Double) -> [String: PrecisionTruth.Interval] {
+      ["fp32": 1, "fp16": half, "int8": bytes].mapValues { .init(lower: $0, upper: 1.05 * $0) }
+    }
+    func answer(_ atLeast: Double, _ faster: Int, _ differ: String)
+      -> PrecisionContrastTask.Answer
+    {
+      let intervals = ["64": row(0.9, 2), "256": row(0.9, 3)]
+      return PrecisionContrastTask.Answer(
+        ordersDiffer: differ,
+        precision: "int8",
+        faster: faster,
+        atLeast: atLeast,
+        times: intervals.mapValues { $0.mapValues(\.lower) },
+        intervals: intervals
+      )
+    }
+    let right = answer(1.4, 256, "no")
+    func isRight(_ own: PrecisionContrastTask.Answer) -> Bool {
+      task.judge(own, right, problem, Bands([:])).isRight
+    }
+    #expect(isRight(right) && isRight(answer(1.5, 256, "no")))
+    // Beyond 3.15 / 2; at the other size; another order; too timid.
+    #expect(!isRight(answer(1.6, 256, "no")) && !isRight(answer(1.4, 64, "no")))
+    #expect(!isRight(answer(1.4, 256, "yes")) && !isRight(answer(0.5, 256, "no")))
+  }
 }
