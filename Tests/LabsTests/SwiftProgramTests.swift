@@ -33,7 +33,7 @@ import Testing
     ]
     for round in 0..<2 {
       let (bench, submission) = try bench(files, strong: strong)
-      let command = try #require(try submission.command(of: "plan"))
+      let command = try #require(try submission.command(of: "plan", among: ["plan"]))
       guard case .compile(let sources, let digest) = command else {
         Issue.record("'plan.swift' is to be compiled")
         return
@@ -47,7 +47,9 @@ import Testing
     }
     // Anything else handed in makes it another program.
     let (_, other) = try bench(files + [("c.txt", "")], strong: strong)
-    guard case .compile(_, let digest) = try other.command(of: "plan") else { return }
+    guard case .compile(_, let digest) = try other.command(of: "plan", among: ["plan"]) else {
+      return
+    }
     #expect(SwiftCompiler.program(digest) == nil)
   }
 
@@ -59,7 +61,9 @@ import Testing
     var (bench, submission) = try bench([("plan.swift", source)], strong: hasStrongIsolation)
     bench.compilerLimits.wallSeconds = 3
     let start = ContinuousClock.now
-    let failure = try bench.prepare(try #require(try submission.command(of: "plan"))).failure
+    let failure = try bench.prepare(
+      try #require(try submission.command(of: "plan", among: ["plan"]))
+    ).failure
     #expect(failure?.ending != nil && failure?.ending != .exited(1))
     #expect(ContinuousClock.now - start < .seconds(20))
   }
@@ -76,7 +80,9 @@ import Testing
       ("Evil.swiftmodule", "evil"),
     ]
     let (bench, submission) = try bench(files, strong: hasStrongIsolation)
-    let failure = try bench.prepare(try #require(try submission.command(of: "plan"))).failure
+    let failure = try bench.prepare(
+      try #require(try submission.command(of: "plan", among: ["plan"]))
+    ).failure
     #expect(failure?.ending == .exited(1))
     #expect(failure?.errors.contains("Evil") == true)
     #expect(access(bench.path + "/hacked", F_OK) != 0)
@@ -90,7 +96,9 @@ import Testing
       ("s.h", "static int secret = 1;"),
     ]
     let (bench, submission) = try bench(files, strong: hasStrongIsolation)
-    let failure = try bench.prepare(try #require(try submission.command(of: "plan"))).failure
+    let failure = try bench.prepare(
+      try #require(try submission.command(of: "plan", among: ["plan"]))
+    ).failure
     #expect(failure?.errors.contains("no such module 'Secret'") == true)
   }
 

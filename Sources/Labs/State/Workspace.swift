@@ -136,7 +136,12 @@ package struct Workspace {
 
   private func starter(_ lab: Lab, _ language: ReportLanguage) throws -> [Submission.File] {
     let tier = lab.tier(record.tier) ?? lab.tiers[0]
-    return try StarterFiles(lab, record.programming).rendered(for: tier, at: scaffold(lab), of: lab, language)
+    return try StarterFiles(lab, record.programming).rendered(
+      for: tier,
+      at: scaffold(lab),
+      of: lab,
+      language
+    )
   }
 }
 
