@@ -1,4 +1,4 @@
-// Lab 9: what a network's list of nodes says about its size, its work and its memory.
+// Lab 9: what a network's list of nodes says about its size, its work, its memory and what it sees.
 // Helpers: TensorIO.swift
 
 struct Graph: Decodable {
@@ -24,6 +24,8 @@ struct Facts: Encodable {
   var parameters = 0
   var multiplyAdds = 0
   var bytes = 0
+  var receptiveField = 1
+  var operators: [String: Int] = [:]
   var dead: [String] = []
 }
 
@@ -66,6 +68,33 @@ func convolutionCost(_ node: Graph.Node, _ source: [Int], _ result: [Int]) -> (p
   return (parameters, work)
 }
 
+/// How far a number of some value sees.
+struct Sight {
+  /// Pixels of the picture from the first to the last that it can depend on.
+  var field = 1
+  /// Pixels from one number to the next.
+  var distance = 1
+}
+
+/// How many pixels wide a part of the picture one number of an output can depend on, edges aside.
+func receptiveField(_ nodes: [Graph.Node], _ output: String) -> Int {
+  var seen = ["image": Sight()]
+  for node in nodes {
+    // Of several sources, the one that sees most counts; all of them have the same distance.
+    let sources = node.inputs.compactMap { seen[$0] }
+    var sight = sources[0]
+    sight.field = sources.map(\.field).max() ?? 1
+    //@fade 3 en: a window adds the pixels from its first place to its last; its stride moves neighbours further apart | zh-Hans: 窗口增加的是从它第一个位置到最后一个位置的像素；步长让相邻的数离得更远
+    if let kernel = node.kernel, let stride = node.stride {
+      sight.field += (kernel - 1) * sight.distance
+      sight.distance *= stride
+    }
+    //@end
+    seen[node.name] = sight
+  }
+  return seen[output]?.field ?? 1
+}
+
 /// The names of the nodes from which no way leads to an output.
 func deadNodes(_ nodes: [Graph.Node], _ outputs: [String]) -> [String] {
   var alive = Set(outputs)
@@ -86,6 +115,7 @@ func deadNodes(_ nodes: [Graph.Node], _ outputs: [String]) -> [String] {
       for node in graph.nodes {
         let shape = resultShape(node, facts.shapes)
         facts.shapes[node.name] = shape
+        facts.operators[node.op, default: 0] += 1
         facts.bytes += 4 * shape.reduce(1, *)
         if node.op == "Conv", let source = facts.shapes[node.inputs[0]] {
           let cost = convolutionCost(node, source, shape)
@@ -94,6 +124,7 @@ func deadNodes(_ nodes: [Graph.Node], _ outputs: [String]) -> [String] {
         }
       }
       facts.shapes["image"] = nil
+      facts.receptiveField = receptiveField(graph.nodes, graph.outputs[0])
       facts.dead = deadNodes(graph.nodes, graph.outputs)
       try writeJSON(output, "facts.json", facts)
     }
