@@ -91,7 +91,7 @@ struct Submission {
       let sources = files.map(\.name).filter {
         $0.hasSuffix(".swift") && !$0.contains("/") && !others.contains($0)
       }
-      return .compile(sources.sorted(), digest: digest)
+      return .compile(sources.sorted(), digest: "\(slot) \(digest)")
     case slot: return .run(["program/\(slot)"])
     default: return nil
     }
