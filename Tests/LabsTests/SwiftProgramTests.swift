@@ -72,7 +72,7 @@ import Testing
       """
     let files = [
       ("plan.swift", source), ("libEvil.so", "evil"),
-      ("Evil", "#!/bin/sh\ntouch /tmp/work/hacked\n"),
+      ("Evil", "#!/bin/sh\ntouch hacked\n"),
       ("Evil.swiftmodule", "evil"),
     ]
     let (bench, submission) = try bench(files, strong: hasStrongIsolation)
