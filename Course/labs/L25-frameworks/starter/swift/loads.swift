@@ -46,7 +46,7 @@ func measure(_ network: String, _ task: Task) throws -> (times: [Int: Speed], re
   let batches = task.batches.map(String.init).joined(separator: ",")
   let done = try run([
     "vitrine", "bench", network, "--backend", task.engines.joined(separator: ","), "--batch", batches,
-    "--threads", "\(task.threads)", "--duration", "0.6", "--no-history", "--json", "--quiet",
+    "--threads", "\(task.threads)", "--duration", "2", "--no-history", "--json", "--quiet",
   ])
   if done.status != 0 {
     return ([:], String(done.errors.split(separator: "\n").first ?? "it does not run"))
