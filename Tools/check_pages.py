@@ -113,8 +113,13 @@ class Browser:
     def wait(self, script, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.run(f"Boolean({script})"):
-                return True
+            try:
+                if self.run(f"Boolean({script})"):
+                    return True
+            except RuntimeError as error:
+                # Asked while one page gives way to the next.
+                if "navigated" not in str(error):
+                    raise
             time.sleep(0.1)
         return False
 
