@@ -11,7 +11,7 @@ def measure(network, task):
     """For each batch how many times as fast the second engine is: (at least, most likely, at most)."""
     command = [
         "vitrine", "bench", network, "--backend", ",".join(task["engines"]), "--batch",
-        ",".join(map(str, task["batches"])), "--threads", str(task["threads"]), "--duration", "0.6",
+        ",".join(map(str, task["batches"])), "--threads", str(task["threads"]), "--duration", "2",
         "--no-history", "--json", "--quiet",
     ]
     done = subprocess.run(command, capture_output=True, text=True)
