@@ -65,6 +65,9 @@ int isolation_enter_mounts(const isolation_request *request, const char **stage)
   *stage = "tools";
   int tools = request->tools ? clone_tree(request->tools) : -1;
   if (request->tools && tools < 0) return errno;
+  *stage = "engines";
+  int engines = request->engines ? clone_tree(request->engines) : -1;
+  if (request->engines && engines < 0) return errno;
   *stage = "devices";
   int trees[DEVICE_COUNT];
   for (int i = 0; i < DEVICE_COUNT; i++) {
@@ -87,6 +90,10 @@ int isolation_enter_mounts(const isolation_request *request, const char **stage)
   if (tools >= 0) {
     if (mkdir("/tmp/tools", 0755) != 0) return errno;
     if (place_tree(tools, "/tmp/tools") != 0) return errno;
+  }
+  if (engines >= 0) {
+    if (mkdir("/tmp/engines", 0755) != 0) return errno;
+    if (place_tree(engines, "/tmp/engines") != 0) return errno;
   }
   *stage = "read-only mounts";
   if (set_attributes("/", AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0) != 0)

@@ -1,7 +1,7 @@
 // Starts one program of a learner apart from everything else.
 //
 // Strong: new user, mount, process, network, IPC and host name spaces; every file system read-only but
-// the work folder (seen as /tmp/work) and a /tmp that holds nothing else but the tools; chosen folders hidden; a list of system calls
+// the work folder (seen as /tmp/work) and a /tmp that holds nothing else but the tools and engines; chosen folders hidden; a list of system calls
 // refused; resource limits. Basic: a session of its own, resource limits and the same refused calls.
 #ifndef C_ISOLATION_H
 #define C_ISOLATION_H
@@ -15,6 +15,7 @@ typedef struct {
   const char *const *environment;  // ends with NULL
   const char *work;                // absolute; the program's folder, the only one it may write to
   const char *tools;               // NULL, or an absolute folder of programs, seen as /tmp/tools
+  const char *engines;             // NULL, or an absolute folder of libraries, seen as /tmp/engines
   const char *const *hidden;       // ends with NULL; absolute folders that strong isolation empties
   int input, output, errors;       // what becomes streams 0, 1 and 2
   int level;

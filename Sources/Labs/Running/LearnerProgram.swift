@@ -131,19 +131,21 @@ struct LearnerProgram {
     // Engines lie beside the checkout that tools were built in; where tools are seen, that is not.
     let engines = tools.flatMap { path in
       path.firstRange(of: "/.build/").map { String(path[..<$0.lowerBound]) + "/.cache" }
-    }
+    }.flatMap { Folder.exists($0) ? $0 : nil }
+    let seenEngines = level == .strong ? engines.map { _ in "/tmp/engines" } : engines
     let seenTools = level == .strong ? tools.map { _ in "/tmp/tools" } : tools
     let environment = [
       "PATH=\(seenTools.map { $0 + ":" } ?? "")\(Interpreters.searchPath)", "HOME=\(home)",
-      "TMPDIR=/tmp", "LANG=C.UTF-8", "VITRINE_CACHE=\(engines ?? home)",
+      "TMPDIR=/tmp", "LANG=C.UTF-8", "VITRINE_CACHE=\(seenEngines ?? home)",
       "PYTHONDONTWRITEBYTECODE=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1",
     ]
     return withCStrings(words) { arguments in
       withCStrings(environment) { environment in
         withCStrings(hidden) { hidden in
-          withCStrings([folder] + (tools.map { [$0] } ?? [])) { places in
+          withCStrings([folder, tools ?? "", engines ?? ""]) { places in
             var request = isolation_request()
-            request.tools = places[1]
+            request.tools = tools == nil ? nil : places[1]
+            request.engines = engines == nil ? nil : places[2]
             request.arguments = arguments
             request.environment = environment
             request.hidden = hidden
