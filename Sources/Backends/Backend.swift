@@ -79,7 +79,8 @@ public struct BuildConfiguration: Sendable {
 
 /// Whether letterbox and suppression are done on the GPU.
 public enum GPUProcessing: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Always: where it cannot be done, that is an error.
+  /// Required: where the kernels cannot be had, that is an error. What they do not do (pictures
+  /// scaled by area, raw heads, masks, too many candidates) stays on the processor.
   case on
   /// Never.
   case off

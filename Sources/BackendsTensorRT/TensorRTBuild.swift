@@ -40,7 +40,10 @@ struct TensorRTBuild {
       let recorder = TensorRTRecorder(table)
       vtTrtSetBuilderRecorder(table, builder.pointer, recorder.recorder)
       // The builder keeps its address: it is taken back before the recorder goes.
-      defer { vtTrtSetBuilderRecorder(table, builder.pointer, nil) }
+      defer {
+        vtTrtSetBuilderRecorder(table, builder.pointer, nil)
+        withExtendedLifetime(recorder) {}
+      }
       let empty = vtTrtCreateNetwork(table, builder.pointer)
       let network = try library.object("network", of: builder, empty)
       let parser = try library.makeParser(for: network)

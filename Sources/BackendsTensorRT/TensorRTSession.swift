@@ -89,6 +89,9 @@ final class TensorRTSession: Session {
       )
     }
     guard vtTrtSetAddress(table, context.pointer, name, memory.device.address) else {
+      // The context has the new shape already: the old memory does not go with it.
+      inputs[name] = nil
+      forgetShapes()
       throw plan.library.failure("bind input '\(name)'", of: recorder)
     }
     inputs[name] = memory
@@ -128,11 +131,10 @@ final class TensorRTSession: Session {
   }
 
   func output(_ name: String) throws -> TensorBuffer {
-    guard hasRun, outputNames.contains(name), outputs[name] != nil else {
+    guard hasRun, outputNames.contains(name), let memory = outputs[name] else {
       throw plan.info.noOutput(name)
     }
     try fetchOutputs()
-    guard let memory = outputs[name] else { throw plan.info.noOutput(name) }
     return try memory.buffer()
   }
 
@@ -239,11 +241,11 @@ final class TensorRTSession: Session {
     guard vtTrtSetProfile(table, context.pointer, Int32(fitting), pointer) else {
       throw plan.library.failure("use optimization profile \(fitting)", of: recorder)
     }
-    try stream.synchronize()
     profile = fitting
     // Shapes and addresses belong to the profile of before.
     inputs = [:]
     forgetShapes()
+    try stream.synchronize()
   }
 
   /// Gives outputs memory of the shape that the inputs lead to.

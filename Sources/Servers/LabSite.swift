@@ -54,7 +54,7 @@ public final class LabSite: Sendable {
     chartLibrary = ReportPages(cache: settings.cache).chartLibrary()
     users = UserStore(folder: settings.data)
     hasUsers = try !users.users().isEmpty
-    looks = LookDesk(state: settings.data, tools: settings.tools)
+    looks = LookDesk(state: settings.data, tools: settings.tools, hidden: [course.path])
     desk = try GradingDesk(
       course: course,
       state: try LabState(folder: settings.data),

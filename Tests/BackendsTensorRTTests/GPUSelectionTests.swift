@@ -42,12 +42,19 @@ extension StandInTests {
         let session = try Detector(plan: plan, options: options).makeSession()
         do {
           found.append(try session.detect(Image(width: 90, height: 60)).detections)
+          if processing == .on { #expect(try Self.chooses(session), "the processor has chosen") }
         } catch let error as DeployError where error.id.rawValue == "detector.not-finite" {
           found.append(nil)
         }
       }
       #expect(StandInControls.faults == 0)
       return (found[0], found[1])
+    }
+
+    /// Whether the boxes of the last run were chosen by the kernels.
+    private static func chooses(_ session: DetectionSession) throws -> Bool {
+      let pictures = try #require(session.session as? any PictureSession)
+      return try pictures.selection(of: 0) != nil
     }
 
     /// Rows whose boxes crowd, with a share of them above the thresholds.
@@ -161,6 +168,7 @@ extension StandInTests {
         let plan = try await StandInNetwork.plan(graph, processing: processing)
         let session = try Detector(plan: plan).makeSession()
         found.append(try session.detect(Image(width: 680, height: 679)).detections)
+        if processing == .on { #expect(try !Self.chooses(session)) }
       }
       #expect(found[0] == found[1])
       #expect(!found[0].isEmpty)

@@ -63,7 +63,7 @@ extension StandInTests {
     @Test("opening: the driver, its kernels and their compiler")
     func opening() async throws {
       let functions = [
-        "cuInit", "cuDriverGetVersion", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
+        "cuInit", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetAttribute",
         "cuDevicePrimaryCtxRetain", "cuModuleLoadData", "cuModuleGetFunction", "nvrtcVersion",
         "nvrtcGetNumSupportedArchs", "nvrtcCreateProgram", "nvrtcCompileProgram",
         "nvrtcGetCUBINSize",

@@ -38,6 +38,8 @@ extension StandInTests {
       let file = TemporaryFile(one.bytes, suffix: ".plan")
       let origin = try StandInNetwork.backend(.eight).describePlan(path: file.path)
       #expect(origin.backend == "tensorrt")
+      let options = origin.facts.first { $0.name == "options" }
+      #expect(options?.value == "calibration")
     }
 
     @Test("a table of another network, and ranges that are none")

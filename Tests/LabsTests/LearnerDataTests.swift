@@ -37,6 +37,12 @@ import Testing
         ]
       )
     }
+    let looks = "\(state.folder)/web/looks/\(anna.dropFirst(8))/t0"
+    try Folder.create(looks)
+    try AtomicFile.write("look of \(anna)", to: looks + "/page.html")
+    try Folder.create(state.folder + "/answers")
+    let runs = state.folder + "/answers/\(anna.dropFirst(8))"
+    try AtomicFile.write("run of \(anna)", to: runs + "-W9-1.json")
     try state.log.append(
       "review-assigned",
       lab: "",
@@ -65,7 +71,8 @@ import Testing
     let names = try Folder.files(below: target).map { String($0.dropFirst(target.count + 1)) }
     #expect(
       names == [
-        "assessment.json", "events.jsonl", "submissions/L18-1/plan.py",
+        "answers/\(anna.dropFirst(8))-W9-1.json", "assessment.json", "events.jsonl",
+        "looks/t0/page.html", "submissions/L18-1/plan.py",
         "submissions/web-a0/files/plan.py", "submissions/web-a1/files/plan.py",
       ]
     )

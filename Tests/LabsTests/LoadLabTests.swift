@@ -69,14 +69,30 @@ import Testing
     #expect(!task.judge(patient, best, problem, Bands([:])).isRight)
   }
 
-  @Test func flipsAreRefutedOnlyByWholeIntervals() {
-    let (task, first) = (
+  @Test func intervalsHoldBothMeasurements() {
+    let (before, after) = (
       PrecisionTruth.Interval(lower: 1.1, upper: 1.3), PrecisionTruth.Interval(lower: 1, upper: 1.2)
     )
-    #expect(task.joined(first) == PrecisionTruth.Interval(lower: 1, upper: 1.3))
-    #expect(task.distance(1.2) == 0)
-    #expect(abs(task.distance(1.43) - 0.1) < 1e-9)
-    #expect(task.distance(0) == .infinity)
+    #expect(before.joined(after) == PrecisionTruth.Interval(lower: 1, upper: 1.3))
+    #expect(before.distance(1.2) == 0)
+    #expect(abs(before.distance(1.43) - 0.1) < 1e-9)
+    #expect(before.distance(0) == .infinity)
+  }
+
+  /// Signs: 1 where the second engine is surely faster, -1 where the first is, 0 where nobody knows.
+  @Test func flipsAreRefutedOnlyByWholeIntervals() {
+    let problem = FrameworkLoadTask.Problem(engines: ["a", "b"], size: 32, batches: [1, 3, 6])
+    func isRefuted(_ flip: [Int]?, _ signs: [Int]) -> Bool {
+      FrameworkLoadTask.isRefuted(flip, signs, problem)
+    }
+    #expect(!isRefuted([1, 3], [1, -1, -1]) && isRefuted([3, 6], [1, -1, -1]))
+    #expect(isRefuted(nil, [1, -1, -1]) && !isRefuted(nil, [1, 0, 1]))
+    // Where the middle is unknown, either place may be the one.
+    #expect(!isRefuted([1, 3], [1, 0, -1]) && !isRefuted([3, 6], [1, 0, -1]))
+    // What the grader itself would say is never refuted.
+    for signs in [[1, -1, -1], [1, 0, -1], [0, 1, -1], [-1, -1, 1], [0, 0, 1], [1, 1, 1]] {
+      #expect(!isRefuted(FrameworkLoadTask.flip(signs, problem), signs), "\(signs)")
+    }
   }
 
   @Test func contrastsAreJudgedByTheEndsOfIntervals() {
@@ -106,5 +122,29 @@ import Testing
     // Beyond 3.15 / 2; at the other size; another order; too timid.
     #expect(!isRight(answer(1.6, 256, "no")) && !isRight(answer(1.4, 64, "no")))
     #expect(!isRight(answer(1.4, 256, "yes")) && !isRight(answer(0.5, 256, "no")))
+  }
+
+  /// What the grader has measured here cannot be called absent: an attempt must not become one that does not count.
+  @Test func enginesThatAreHereAreNoExcuse() throws {
+    let task = FrameworkResourcesTask(model: "", cache: "")
+    let cells = FrameworkResourcesTask.Cells(ms: 5, throughput: 200, peakMiB: 90, processorMs: 5)
+    let problem = FrameworkResourcesTask.Problem(
+      engines: ["pytorch", "onnxruntime", "native"],
+      size: 256
+    )
+    let expected = FrameworkResourcesTask.Answer(
+      engines: ["onnxruntime": cells, "native": cells],
+      absent: ["pytorch": "not installed"]
+    )
+    func judged(_ answer: FrameworkResourcesTask.Answer) -> Judgement {
+      task.judge(answer, expected, problem, Bands([:]))
+    }
+    #expect(judged(expected).isRight)
+    var lying = expected
+    for name in problem.engines { lying.absent?[name] = "it does not run" }
+    lying.engines = [:]
+    #expect(!judged(lying).isRight && judged(lying).doubt == nil)
+    lying.engines["native"] = cells
+    #expect(!judged(lying).isRight && judged(lying).doubt == nil)
   }
 }

@@ -53,6 +53,20 @@ import Testing
     "```run\n\(lines.joined(separator: "\n"))\n```\n"
   }
 
+  /// The cases beside the commands are those of the program that the checks name first.
+  @Test func seesTheCasesOfTheFirstOfTwoTasks() throws {
+    let lab = try #require(course.lab("L09"))
+    var files = try StarterFiles(lab, "python").rendered(3, .english)
+    let readme = block("python3 facts.py", "python3 surgery.py")
+    files.append(.init(name: "README.md", bytes: Array(readme.utf8), isExecutable: false))
+    let grader = Grader(course: course, lab: lab, tier: lab.tiers[2], learner: "learner:r")
+    let seed = VariantSeed(secret: [7], lab: lab.uuid, learner: "r", purpose: "readme")
+    let verdict = try grader.grade(Submission(files: files), seed, mode: .check, attempt: 0)
+    let commands = try #require(verdict.documentation).commands
+    #expect(commands.first?.ending == "exit 0", "\(commands)")
+    #expect(commands.last?.ending != "exit 0", "the cases are not those of the second program")
+  }
+
   @Test func readsCommandsNumbersAndLinks() {
     let readme = Readme(
       Array(

@@ -48,6 +48,7 @@ import Testing
     // Anything else handed in makes it another program.
     let (_, other) = try bench(files + [("c.txt", "")], strong: strong)
     guard case .compile(_, let digest) = try other.command(of: "plan", among: ["plan"]) else {
+      Issue.record("'plan.swift' is to be compiled")
       return
     }
     #expect(SwiftCompiler.program(digest) == nil)

@@ -28,11 +28,7 @@ import Testing
     #expect(try events(bench, "predicted").map { $0.data["value"] } == ["20.0"])
     var page = await anna.get("/why/W9").text
     #expect(page.contains("inside of your own interval") && page.contains("set-spread"))
-    #expect(
-      !page.contains(
-        "name=\"because\" required minlength=\"3\" maxlength=\"500\" rows=\"2\"></textarea>\n<button class=\"main\">Lock it and"
-      )
-    )
+    #expect(!page.contains("Lock it and run the experiment"))
     // This question wants a prediction for each change; bounds and steps are the server's.
     #expect(await anna.post("/why/W9/trials", changed).status == 422)
     for wrong in ["0", "2001", "10.5", "1e9", "NaN", "x", "-1"] {

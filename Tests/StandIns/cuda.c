@@ -378,12 +378,6 @@ int cuMemPoolSetAttribute(void *pool, int attribute, void *value) {
   BEGIN
   return attribute == 4 && *(uint64_t *)value == UINT64_MAX ? ok : invalidValue;
 }
-int cuMemGetInfo_v2(size_t *left, size_t *all) {
-  BEGIN_IN_CONTEXT
-  *all = (size_t)1 << 33;
-  *left = *all - (size_t)liveBytes;
-  return ok;
-}
 int cuMemHostAlloc(void **bytes, size_t size, unsigned flags) {
   BEGIN_IN_CONTEXT
   pthread_mutex_lock(&lock);

@@ -8,6 +8,9 @@ struct Finished {
   var errors: String
   var status: Int
 
+  /// Why it did not end well: the first line on its error stream.
+  var reason: String { String(errors.split(separator: "\n").first ?? "it does not run") }
+
   /// Its output, read as JSON into a type of yours.
   func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try JSONDecoder().decode(type, from: Data(output.utf8))
@@ -24,9 +27,10 @@ struct Finished {
 /// Runs a program to its end. `command` is its name and its arguments.
 func run(_ command: [String]) throws -> Finished {
   // A pipe holds only some thousand bytes until they are read: two would have to be read at the same
-  // time. So one of the streams goes to a file.
-  let log = FileManager.default.temporaryDirectory.appendingPathComponent("errors.txt")
+  // time. So one of the streams goes to a file, whose name no other program has.
+  let log = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
   try Data().write(to: log)
+  defer { try? FileManager.default.removeItem(at: log) }
   let output = Pipe()
   let process = Process()
   // `env` looks for the program in the folders of PATH.

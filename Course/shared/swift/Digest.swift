@@ -40,6 +40,8 @@ func sha256(_ bytes: some Sequence<UInt8>) -> String {
     }
     for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
   }
-  return state.map { String(repeating: "0", count: $0.leadingZeroBitCount / 4) + ($0 == 0 ? "" : String($0, radix: 16)) }
-    .joined()
+  return state.map { word in
+    let digits = String(word, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }.joined()
 }

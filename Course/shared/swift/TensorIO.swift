@@ -1,14 +1,15 @@
 // The files of the protocol between your program and the grader. You need not change this file.
 //
-// The grader compiles all .swift files of your folder into one program and starts it once, in a
-// folder with in/ and out/:
+// The grader compiles the .swift files of your folder into one program and starts it once, in a folder
+// with in/ and out/. Where a lab asks for several programs, each is compiled without the others' files.
 //
 //     in/0001/...   what to read for case 1      out/0001/   where to write its answer
 //     in/0002/...                                out/0002/
 //
-// Arrays are .npy files, the format of NumPy. To see what the compiler says:
+// Arrays are .npy files, the format of NumPy. To see what the compiler says, give it a program and
+// the helpers that stand in its second line:
 //
-//     swiftc -O *.swift -o /tmp/program
+//     swiftc -O NAME.swift TensorIO.swift -o /tmp/program
 
 import Foundation
 
@@ -23,9 +24,10 @@ struct Numbers {
   var values: [Float]
 }
 
-/// A file that is not what the protocol says.
-struct FileProblem: Error {
+/// A file or an answer that is not what it should be, in words that are shown where the program ends by it.
+struct FileProblem: Error, CustomStringConvertible {
   var text: String
+  var description: String { text }
 }
 
 /// The bytes of a file.

@@ -12,8 +12,6 @@ final class CUDADriver: @unchecked Sendable {
 
   /// The device's compute capability, such as 86.
   let capability: Int
-  /// The newest CUDA that the driver knows, such as 12040 for 12.4.
-  let version: Int
   let table: VTCuTable
   /// Whether memory is taken from a pool in the order of a stream.
   let hasPool: Bool
@@ -51,7 +49,7 @@ final class CUDADriver: @unchecked Sendable {
     var count: Int32 = 0
     code = table.deviceCount(&count)
     guard code == 0, count > 0 else { throw Self.unavailable("the driver finds no GPU") }
-    var (device, version): (Int32, Int32) = (0, 0)
+    var device: Int32 = 0
     code = table.device(&device, 0)
     func attribute(_ number: Int32) -> Int {
       var value: Int32 = 0
@@ -62,14 +60,12 @@ final class CUDADriver: @unchecked Sendable {
     capability = attribute(75) * 10 + attribute(76)
     let canPool = table.allocateInOrder != nil && table.releaseInOrder != nil
     hasPool = canPool && attribute(115) != 0
-    if code == 0 { code = table.driverVersion(&version) }
     var context: OpaquePointer?
     if code == 0 { code = table.retainContext(&context, device) }
     guard code == 0, let context else {
       throw Self.unavailable("the GPU cannot be used: \(Self.text(of: code, table))")
     }
     self.context = context
-    self.version = Int(version)
     if hasPool { keepPool(of: device) }
   }
 
@@ -101,14 +97,6 @@ final class CUDADriver: @unchecked Sendable {
 
   /// Makes the device the calling thread's.
   func enter() throws { try check("use the GPU", table.setContext(context)) }
-
-  /// Bytes of the GPU's memory that nobody uses, and all of them.
-  func memory() throws -> (free: Int, total: Int) {
-    var (free, total) = (0, 0)
-    try enter()
-    try check("ask for its memory", table.memoryLeft(&free, &total))
-    return (free, total)
-  }
 
   /// Throws what a failure says.
   func check(_ action: @autoclosure () -> String, _ code: Int32) throws {

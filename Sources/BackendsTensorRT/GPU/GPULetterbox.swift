@@ -124,12 +124,14 @@ final class GPULetterbox {
 
   private func begin(_ shape: Shape) throws {
     stagedCount = 0
-    if shape != self.shape {
+    // A known shape without memory on the GPU: an attempt for it has failed halfway.
+    if shape != self.shape || listOnDevice == nil {
       guard shape.rank == 4, shape[1] == 3, shape.count > 0 else {
         throw DeployError(.backendShapeMismatch, "\(shape) is no batch of pictures [N, 3, H, W]")
       }
       self.shape = shape
       placements = Array(repeating: nil, count: count)
+      listOnDevice = nil
       let size = rowStart + count * height * MemoryLayout<VTGPUMix>.stride
       list = try CUDAPinned(size, stream.driver)
       listOnDevice = try CUDABlock(size, stream)

@@ -51,8 +51,11 @@ final class GPUSelection {
     wanted = block
   }
 
+  /// The most boxes of a picture: no more are kept than are chosen from.
+  private var mostKept: Int { min(rules.maxDetections, Int(VT_GPU_LIMIT)) }
+
   private var outcomeSize: Int {
-    MemoryLayout<VTGPUOutcome>.stride + rules.maxDetections * MemoryLayout<VTGPUCandidate>.stride
+    MemoryLayout<VTGPUOutcome>.stride + mostKept * MemoryLayout<VTGPUCandidate>.stride
   }
 
   /// Makes the memory for an output's shape, [N, anchors, channels].
@@ -60,8 +63,9 @@ final class GPUSelection {
   func prepare(_ output: CUDAMemory) throws -> Bool {
     let shape = output.shape
     if memory?.shape == shape { return false }
+    // The kernels count candidates, at most one for each class of an anchor, in 32 bits.
     guard shape.rank == 3, shape[2] == rules.channelCount, shape[0] > 0, shape[0] <= 1 << 15,
-      shape[1] <= 1 << 24
+      shape[1] <= 1 << 24, shape[1] * shape[2] <= Int(Int32.max)
     else {
       throw DeployError(
         .backendShapeMismatch,
@@ -129,7 +133,7 @@ final class GPUSelection {
     arguments.isMultiLabel = rules.isMultiLabel ? 1 : 0
     arguments.isClassAgnostic = rules.isClassAgnostic ? 1 : 0
     arguments.maxCandidates = Int32(clamping: rules.maxCandidates)
-    arguments.maxDetections = Int32(clamping: rules.maxDetections)
+    arguments.maxDetections = Int32(mostKept)
     arguments.threshold = rules.confidenceThreshold
     arguments.overlap = rules.overlapLimit
     return arguments
@@ -145,7 +149,7 @@ final class GPUSelection {
     let outcome = bytes.loadUnaligned(fromByteOffset: start, as: VTGPUOutcome.self)
     guard outcome.candidates <= VT_GPU_LIMIT else { return nil }
     let first = start + MemoryLayout<VTGPUOutcome>.stride
-    let kept = (0..<min(Int(outcome.kept), rules.maxDetections)).map { index in
+    let kept = (0..<min(Int(outcome.kept), mostKept)).map { index in
       let place = first + index * MemoryLayout<VTGPUCandidate>.stride
       let box = bytes.loadUnaligned(fromByteOffset: place, as: VTGPUCandidate.self)
       return PictureSelection.Kept(

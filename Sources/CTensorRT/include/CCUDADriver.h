@@ -17,7 +17,6 @@ typedef struct VTCuFunction VTCuFunction;
 /// X(field, exported name, arguments); every function answers 0 or an error code.
 #define VT_CU_FUNCTIONS(X)                                                                       \
   X(start, cuInit, unsigned)                                                                     \
-  X(driverVersion, cuDriverGetVersion, int *)                                                    \
   X(deviceCount, cuDeviceGetCount, int *)                                                        \
   X(device, cuDeviceGet, int *, int)                                                             \
   X(attribute, cuDeviceGetAttribute, int *, int, int)                                            \
@@ -29,7 +28,6 @@ typedef struct VTCuFunction VTCuFunction;
   X(synchronize, cuStreamSynchronize, VTCuStream *)                                              \
   X(allocate, cuMemAlloc_v2, uint64_t *, size_t)                                                 \
   X(release, cuMemFree_v2, uint64_t)                                                             \
-  X(memoryLeft, cuMemGetInfo_v2, size_t *, size_t *)                                             \
   X(allocateHost, cuMemHostAlloc, void **, size_t, unsigned)                                     \
   X(releaseHost, cuMemFreeHost, void *)                                                          \
   X(copyToDevice, cuMemcpyHtoDAsync_v2, uint64_t, const void *, size_t, VTCuStream *)            \

@@ -5,11 +5,11 @@ extension BuildTask {
   func choice(_ answer: Answer, _ problem: Problem) -> CaseChoice? {
     guard let memory = problem.memory, answer.hasPlan else { return nil }
     let values = answer.memory - answer.workspace
-    let fitting = Self.workspaces.map(Self.bytes).filter { $0 + values <= memory }
-    let rank = fitting.reversed().firstIndex(of: answer.workspace)
-      .map { fitting.reversed().distance(from: fitting.reversed().startIndex, to: $0) }
+    let fitting = Array(
+      Self.workspaces.map(Self.bytes).filter { $0 + values <= memory }.reversed()
+    )
     let size =
-      switch rank {
+      switch fitting.firstIndex(of: answer.workspace) {
       case 0: "the largest that fits"
       case let steps?: "\(steps) below the largest"
       case nil: fitting.contains { $0 > answer.workspace } ? "of another size" : "too large"

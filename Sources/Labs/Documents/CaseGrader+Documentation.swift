@@ -37,7 +37,7 @@ extension CaseGrader {
     _ commands: [Readme.Command],
     into result: inout Verdict.Documentation
   ) throws -> [Substring: Substring] {
-    guard !commands.isEmpty, let slot = lab.slots.first else { return [:] }
+    guard !commands.isEmpty, let slot = slots.first else { return [:] }
     let bench = Workbench(
       folder: try TemporaryFolder(),
       limits: slot.limits,
@@ -108,11 +108,7 @@ extension CaseGrader {
   }
 
   private static func limits(_ slot: RunLimits, _ program: String, _ left: Double) -> RunLimits {
-    var limits = slot
-    if program == "swiftc" {
-      limits.wallSeconds = 120
-      limits.memoryBytes = 16 << 30
-    }
+    var limits = program == SwiftCompiler.name ? SwiftCompiler.limits : slot
     limits.wallSeconds = min(limits.wallSeconds, left)
     return limits
   }
@@ -123,7 +119,7 @@ extension CaseGrader {
     reader.isQuick = true
     reader.seed = VariantSeed(publicFor: lab.uuid, learner: "reader")
     reader.only = nil
-    let checks = lab.checks.filter { $0.slot == slot.name && $0.quickCount > 0 }
+    let checks = lab.checks(at: tier).filter { $0.slot == slot.name && $0.quickCount > 0 }
     return try reader.items(checks).map(\.problem)
   }
 

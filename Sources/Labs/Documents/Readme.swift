@@ -95,16 +95,18 @@ struct Readme: Sendable {
 
   private mutating func readClaims(_ line: Substring) {
     var rest = line
+    // Between backticks it is only spoken of.
+    var ticks = 0
     while let mark = rest.firstRange(of: "<!-- claim "), claims.count < Self.claimLimit {
       let tail = rest[mark.upperBound...]
       guard let end = tail.firstRange(of: "-->") else { return }
       let name = Self.trimmed(tail[..<end.lowerBound])
-      // Between backticks it is only spoken of.
-      let ticks = line[..<mark.lowerBound].count { $0 == "`" }
+      ticks += rest[..<mark.lowerBound].count { $0 == "`" }
       if Self.isName(name), ticks % 2 == 0 {
         let claim = Claim(name: String(name), value: Self.lastNumber(rest[..<mark.lowerBound]))
         claims.append(claim)
       }
+      ticks += name.count { $0 == "`" }
       rest = tail[end.upperBound...]
     }
   }
@@ -173,7 +175,7 @@ struct Readme: Sendable {
 extension Readme {
   /// What is wrong with a link; nil where it leads to something, or out to the network or a heading, which nobody can check here.
   static func problem(ofLink target: String, files: Set<String>) -> String? {
-    if target.hasPrefix("#") || target.contains("://") || target.hasPrefix("mailto:") { return nil }
+    guard isInside(target) else { return nil }
     let path = target.prefix { $0 != "#" && $0 != "?" }
     guard !path.hasPrefix("/") else { return "outside" }
     var parts: [Substring] = []

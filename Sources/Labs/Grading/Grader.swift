@@ -122,16 +122,14 @@ package struct Grader: Sendable {
     var tasks: [String] = []
     for slot in lab.slots where !tasks.contains(slot.task) { tasks.append(slot.task) }
     var taught: Set<String> = []
+    let catalog = TaskCatalog(course: course.path)
     for name in tasks {
-      guard let task = TaskCatalog(course: course.path).task(name) else {
+      guard let task = catalog.task(name) else {
         throw DeployError(.courseInvalidValue, "there is no task '\(name)'")
       }
-      // A README speaks of the whole lab: it is looked at when every check is known.
-      let known = name == tasks.last ? outcome.checks : nil
-      let part = try run(task, submission, seed, mode, only, startsStrong, known: known)
+      let part = try run(task, submission, seed, mode, only, startsStrong)
       outcome.checks += part.checks
       outcome.runs += part.runs
-      outcome.documentation = part.documentation
       if outcome.choices.isEmpty {
         (outcome.choices, taught) = (part.choices, type(of: task).taughtForms)
       }
@@ -140,6 +138,12 @@ package struct Grader: Sendable {
     // In the order of the lab, whatever their slots.
     let order = lab.checks.map(\.id)
     outcome.checks.sort { (order.firstIndex(of: $0.id) ?? 0) < (order.firstIndex(of: $1.id) ?? 0) }
+    // A README speaks of the whole lab: it is looked at when every check is known, beside cases of the first program.
+    if mode != .quick, only == nil, !outcome.checks.contains(where: { $0.status == .infra }),
+      let first = tasks.first.flatMap(catalog.task)
+    {
+      outcome.documentation = documented(first, submission, seed, startsStrong, outcome.checks)
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     var verdict = Verdict(
       lab: lab.id,
@@ -195,9 +199,14 @@ package struct Grader: Sendable {
 
   /// A README never changes how a program is graded, whatever stands in it.
   private func documented(
-    _ grader: CaseGrader<some CaseTask>,
+    _ task: some CaseTask,
+    _ submission: Submission,
+    _ seed: VariantSeed,
+    _ startsStrong: Bool,
     _ checks: [Verdict.Check]
   ) -> Verdict.Documentation? {
+    var grader = caseGrader(task, submission, seed, isQuick: false, only: nil)
+    grader.startsStrong = startsStrong
     do { return try grader.document(checks) } catch {
       let problem = (error as? DeployError)?.diagnostics.first?.message ?? "\(error)"
       return Verdict.Documentation(problem: String(problem.prefix(300)))
@@ -218,8 +227,7 @@ package struct Grader: Sendable {
     _ seed: VariantSeed,
     _ mode: Mode,
     _ only: String?,
-    _ startsStrong: Bool,
-    known: [Verdict.Check]?
+    _ startsStrong: Bool
   ) throws -> Outcome {
     var grader = caseGrader(task, submission, seed, isQuick: mode == .quick, only: only)
     grader.startsStrong = startsStrong
@@ -228,9 +236,6 @@ package struct Grader: Sendable {
       let result = try grader.grade()
       var outcome = Outcome(checks: result.checks, runs: result.runs, isolation: result.isolation)
       outcome.choices = result.choices
-      if mode != .quick, only == nil, let known {
-        outcome.documentation = documented(grader, known + result.checks)
-      }
       return outcome
     } catch let error as DeployError where error.id == .labIsolationFailed {
       // Not the learner's fault: nothing counts.

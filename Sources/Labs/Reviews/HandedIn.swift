@@ -31,7 +31,10 @@ struct HandedIn {
     let target = path(Entry(learner: learner, lab: lab.id, attempt: attempt))
     let temporary = target + ".part"
     if Folder.exists(temporary) { Folder.delete(temporary) }
-    try submission.write(to: temporary)
+    do { try submission.write(to: temporary) } catch {
+      Folder.delete(temporary)
+      throw error
+    }
     if Folder.exists(target) { Folder.delete(target) }
     guard rename(temporary, target) == 0 else { return Folder.delete(temporary) }
     for other in entries(of: learner) where other.lab == lab.id && other.attempt < attempt {
@@ -41,7 +44,7 @@ struct HandedIn {
 
   /// What is kept of a learner.
   func entries(of learner: String) -> [Entry] {
-    Self.names(home(learner)).compactMap { name in
+    ((try? Folder.folders(in: home(learner))) ?? []).compactMap { name in
       let parts = name.split(separator: "-")
       guard parts.count == 2, let attempt = Int(parts[1]) else { return nil }
       return Entry(learner: learner, lab: String(parts[0]), attempt: attempt)
@@ -50,17 +53,4 @@ struct HandedIn {
 
   /// Removes everything of a learner.
   func erase(_ learner: String) { if Folder.exists(home(learner)) { Folder.delete(home(learner)) } }
-
-  private static func names(_ folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
-  }
 }

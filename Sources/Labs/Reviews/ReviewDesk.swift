@@ -39,9 +39,17 @@ package struct ReviewDesk {
   /// - Throws: `lab.nothing-to-review`, `lab.tampered`, `file.…`.
   package func next(_ reviewer: String, lab: Lab? = nil) throws -> Bundle {
     if let bundle = try open(reviewer) { return bundle }
-    // Nobody else is given anything while this is decided.
-    let event = try state.log.append("review-assigned", lab: "", learner: reviewer) {
-      try choose(reviewer, lab, try state.log.events())
+    // Nobody else is given anything while this is decided, nor the same reviewer a second one.
+    struct IsGiven: Error {}
+    let event: EventLog.Event
+    do {
+      event = try state.log.append("review-assigned", lab: "", learner: reviewer) {
+        guard try open(reviewer) == nil else { throw IsGiven() }
+        return try choose(reviewer, lab, try state.log.events())
+      }
+    } catch is IsGiven {
+      guard let bundle = try open(reviewer) else { throw Self.nothing("there is nothing to review") }
+      return bundle
     }
     guard let record = ReviewRecords([event]).all.first else {
       throw Self.nothing("there is nothing to review")

@@ -19,6 +19,15 @@ package struct LearnerData {
 
   private var webFolder: String { state.folder + "/web/submissions" }
 
+  /// Pages made of what the learner uploaded to be looked at.
+  private var looks: String? {
+    learner.split(separator: ":").last.map { "\(state.folder)/web/looks/\($0)" }
+      .flatMap { Folder.exists($0) ? $0 : nil }
+  }
+
+  /// What experiments found.
+  private var answers: [String] { WhyRunStore(state: state.folder).files(of: learner) }
+
   /// The folders of submissions, of the command line and of the pages.
   private func submissions(_ events: [EventLog.Event]) -> [(name: String, path: String)] {
     let store = HandedIn(state)
@@ -32,7 +41,7 @@ package struct LearnerData {
     return own + tickets.map { ("web-\($0)", "\(webFolder)/\($0)") }.filter { Folder.exists($0.1) }
   }
 
-  /// Writes the learner's events, assessment and submissions into a new folder, which appears when it is whole.
+  /// Writes the learner's events, assessment, submissions, looks and runs of experiments into a new folder, which appears when it is whole.
   /// - Throws: `lab.no-workspace` where the folder is there; `lab.tampered`, `file.…`.
   package func export(_ course: Course, to folder: String) throws -> Tally {
     guard access(folder, F_OK) != 0 else {
@@ -59,12 +68,15 @@ package struct LearnerData {
         to: temporary + "/assessment.json"
       )
       let kept = submissions(all)
-      for (name, path) in kept {
+      let folders: [(String, String)] =
+        kept.map { ("submissions/\($0.name)", $0.path) } + (looks.map { [("looks", $0)] } ?? [])
+      for (name, path) in folders {
         for file in try Folder.files(below: path) {
-          let target = "\(temporary)/submissions/\(name)\(file.dropFirst(path.count))"
-          try Folder.create(String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)]))
-          try AtomicFile.write(try MappedFile.contents(of: file), to: target)
+          try Self.copy(file, to: "\(temporary)/\(name)\(file.dropFirst(path.count))")
         }
+      }
+      for file in answers {
+        try Self.copy(file, to: "\(temporary)/answers/\(file.split(separator: "/").last ?? "")")
       }
       guard rename(temporary, folder) == 0 else {
         throw DeployError(.fileUnwritable, "cannot be named", at: .file(path: folder))
@@ -76,11 +88,18 @@ package struct LearnerData {
     }
   }
 
+  private static func copy(_ file: String, to target: String) throws {
+    try Folder.create(String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)]))
+    try AtomicFile.write(try MappedFile.contents(of: file), to: target)
+  }
+
   /// Erases the learner: files first, so that what is cut off in between can simply be done again; then the log, and the tables with it.
   /// - Throws: `lab.tampered`, `lab.cohort-unusable`, `file.…`.
   package func erase() throws -> Tally {
     let kept = submissions(try state.log.events())
     for (_, path) in kept { Folder.delete(path) }
+    if let looks { Folder.delete(looks) }
+    for file in answers { unlink(file) }
     HandedIn(state).erase(learner)
     let count = try state.log.erase(learner)
     _ = try CohortStore.rebuilt(from: try state.log.events(), in: state.folder)

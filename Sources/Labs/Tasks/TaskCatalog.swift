@@ -1,5 +1,3 @@
-import Backends
-
 /// The families of problems that labs draw from, one line each.
 struct TaskCatalog {
   /// The folder of the course, beside which the sample network lies.

@@ -42,11 +42,16 @@ package struct WhyRunStore: Sendable {
     "\(learner.split(separator: ":").last ?? "")-\(question)-"
   }
 
+  /// The files of a learner, of all questions.
+  func files(of learner: String) -> [String] {
+    guard let name = learner.split(separator: ":").last, Folder.exists(folder) else { return [] }
+    return ((try? Folder.files(below: folder)) ?? []).filter { $0.hasPrefix("\(folder)/\(name)-") }
+  }
+
   /// The runs of a learner in order; what cannot be read is not there.
   package func runs(of learner: String, _ question: WhyQuestion) -> [WhyRun] {
-    guard Folder.exists(folder), let all = try? Folder.files(below: folder) else { return [] }
     let start = "\(folder)/\(prefix(learner, question.id))"
-    return all.filter { $0.hasPrefix(start) }.compactMap { path in
+    return files(of: learner).filter { $0.hasPrefix(start) }.compactMap { path in
       guard let bytes = try? MappedFile.contents(of: path, limit: 1 << 20),
         let run = try? JSONDecoder().decode(WhyRun.self, from: Data(bytes)),
         run.question == question.id, run.isWhole

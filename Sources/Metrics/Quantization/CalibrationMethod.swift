@@ -14,7 +14,7 @@ public enum CalibrationMethod: String, Sendable, Hashable, Codable, CaseIterable
   /// in what follows; a clipped object is wrong in all its pixels alike, so larger errors have to
   /// count more than their squares. The power was chosen by what the whole network gives on the
   /// pictures that are calibrated with (Benchmarks/README.md).
-  /// Source: Nahshan et al., "Loss aware post-training quantization", 2019 (arXiv 1911.07190), section 3.
+  /// Source: Nahshan et al., "Loss aware post-training quantization", 2019 (arXiv 1911.07190), which chooses p by the loss.
   case lp
   /// Where quantisation changes the distribution least (Kullback and Leibler's divergence).
   /// Source: Migacz, "8-bit inference with TensorRT", GTC 2017.

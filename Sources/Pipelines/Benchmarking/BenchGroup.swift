@@ -1,4 +1,5 @@
 import Backends
+import Diagnostics
 import Metrics
 import Tensors
 
@@ -15,6 +16,8 @@ struct BenchGroup {
   let pool: PicturePool
   let job: BenchJob
   var tallies: [BenchTally]
+  /// What the sessions from pictures to detections said.
+  private(set) var notes: [Diagnostic] = []
   private let clock = ContinuousClock()
   private let start = ContinuousClock.now
 
@@ -128,6 +131,7 @@ struct BenchGroup {
       try BenchQuery(contender, pool: pool, pictureCount: pictureCount(contender))
     }
     guard queries.count == contenders.count else { return }
+    notes = queries.flatMap(\.diagnostics)
     let ticks = Ticks(job.scenario.rawValue, progress)
     if job.scenario == .server {
       for index in queries.indices {

@@ -60,11 +60,12 @@ public struct BenchJob: Sendable {
     report.diagnostics = pool.diagnostics
     for batch in batches {
       let contenders = try await contenders(batch: batch, pool, progress)
-      for note in contenders.flatMap(\.diagnostics) where !report.diagnostics.contains(note) {
-        report.diagnostics.append(note)
-      }
       var group = BenchGroup(contenders, pool: pool, job: self)
       let measured = try await group.run(progress)
+      let notes = contenders.flatMap(\.diagnostics) + group.notes
+      for note in notes where !report.diagnostics.contains(note) {
+        report.diagnostics.append(note)
+      }
       report.benchmarks += measured.records
       report.verdicts += measured.verdicts
     }

@@ -1,4 +1,5 @@
 import Detectors
+import Diagnostics
 import Images
 
 /// One query again and again, each time of other pictures: from file bytes to detections.
@@ -10,6 +11,9 @@ final class BenchQuery {
   private let reader = ImageReader()
   private var images: [Image]
   private var cursor = 0
+
+  /// What the session said when it was made.
+  var diagnostics: [Diagnostic] { detection.diagnostics }
 
   /// How long a query took and its parts, in milliseconds.
   struct Answer {

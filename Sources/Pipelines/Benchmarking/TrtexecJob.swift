@@ -16,8 +16,10 @@ import Tensors
 public struct TrtexecJob: Sendable {
   /// A plan file of the backend `tensorrt` or `tensorrt-rtx`.
   public var plan: String
-  /// trtexec: its path, or a name that is looked for in `PATH`.
+  /// trtexec: its path, or a name that is looked for in ``searchPath`` and where TensorRT installs it.
   public var program: String
+  /// Folders of programs, separated by colons, as `PATH` has them.
+  public var searchPath = ""
   /// How the plan is run here.
   public var backend: BackendChoice
   /// Pictures per run, where the plan leaves it open.
@@ -61,7 +63,7 @@ public struct TrtexecJob: Sendable {
         remedy: "build one first: `vitrine build MODEL --backend tensorrt`"
       )
     }
-    let path = try Self.find(program)
+    let path = try find()
     let pool = try PicturePool(images, seed: seed)
     var report = try Report.begun(
       "bench",
@@ -252,8 +254,8 @@ public struct TrtexecJob: Sendable {
 
   /// The program's path.
   /// - Throws: `bench.no-trtexec`.
-  static func find(_ program: String) throws -> String {
-    let folders = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":")
+  private func find() throws -> String {
+    let folders = searchPath.split(separator: ":")
     let candidates =
       program.contains("/")
       ? [program]
@@ -269,7 +271,7 @@ public struct TrtexecJob: Sendable {
   }
 
   private static func median(_ times: [Double]) -> Double {
-    times.isEmpty ? 0 : times.sorted()[times.count / 2]
+    LayerTimes.median(times) ?? 0
   }
 
   /// Legs by twos: each round has two of each.

@@ -28,7 +28,7 @@ public struct BuildJob: Sendable {
   /// A calibration table or a calibration cache of TensorRT, for a builder that quantises by ranges.
   public var calibration: String?
   /// How a table's ranges are chosen; a cache's are what they are.
-  public var calibrationMethod = CalibrationMethod.mse
+  public var calibrationMethod = CalibrationMethod.lp
 
   /// Creates a job.
   public init(model: String, output: String? = nil, backend: BackendChoice) {

@@ -5,7 +5,6 @@ import Graphs
 import Images
 import Models
 import Passes
-import Synchronization
 
 extension DetectJob {
   /// What answers for a picture.
@@ -88,19 +87,6 @@ extension DetectJob {
     importOptions.imageSize = imageSize
     let opened = try await backend.open(model, importOptions, configuration)
     return (opened.plan, opened.contract, opened.diagnostics)
-  }
-}
-
-/// What sessions say when they are made, on whatever thread; each thing once.
-final class SessionNotes: Sendable {
-  private let notes = Mutex<[Diagnostic]>([])
-
-  var all: [Diagnostic] { notes.withLock { $0 } }
-
-  func add(_ more: [Diagnostic]) {
-    notes.withLock { notes in
-      for note in more where !notes.contains(note) { notes.append(note) }
-    }
   }
 }
 

@@ -43,7 +43,7 @@ struct ArtifactReader {
         let job = TensorRTProfileJob(layers: path, times: times, model: model)
         reports.append(try job.report(try job.run()))
       case .engineTimes: break
-      case .network where layers.count == 1: break
+      case .network where layers.count == 1 && path == network: break
       case .network: reports.append(try await self.network(path))
       }
     }

@@ -24,8 +24,10 @@ extension ValidateJob {
   /// Boxes, and masks where the network and the labels have them.
   func judge(_ detector: Detector, _ course: inout Course) async throws -> AccuracyRecord {
     let classes = course.classes
+    let notes = SessionNotes()
     let run = InferenceRun(source: course.source) {
       let session = try detector.makeSession()
+      notes.add(session.diagnostics)
       return { image in
         let result = try session.detect(image)
         return (classes.predictions(result.detections), result.timings)
@@ -33,6 +35,7 @@ extension ValidateJob {
     }
     let found = try await course.answers(run, allowsMissing: allowsMissing)
     course.predictions = found
+    course.diagnostics += notes.all
     if let resultsFile {
       try ResultsWriter.write(found, of: course.source.dataset, to: resultsFile)
     }

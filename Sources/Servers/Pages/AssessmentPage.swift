@@ -170,7 +170,7 @@ extension AssessmentPage {
     }
     return """
       <section aria-labelledby="events"><h2 id="events">\(say("Events that it rests on", "依据的日志事件"))</h2>
-      <div class="scroll" tabindex="0"><table><thead><tr><th class="n">#</th><th>\(say("time", "时间"))</th><th>\(say("event", "事件"))</th><th>\(say("lab", "实验"))</th><th>\(say("what it says", "内容"))</th><th>\(say("digest", "摘要"))</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+      <div class="scroll" tabindex="0"><table><thead><tr><th scope="col" class="n">#</th><th scope="col">\(say("time", "时间"))</th><th scope="col">\(say("event", "事件"))</th><th scope="col">\(say("lab", "实验"))</th><th scope="col">\(say("what it says", "内容"))</th><th scope="col">\(say("digest", "摘要"))</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
       """
   }
 }

@@ -36,7 +36,7 @@ extension LabSite {
 
       """
     let reply = WebReply(status, type: "text/html; charset=utf-8", Array(page.text.utf8))
-    guard drawsCharts else { return reply }
+    guard drawsCharts, chartLibrary != nil else { return reply }
     // plotly.js styles what it draws inline; scripts stay this site's own files.
     return reply.with(
       "Content-Security-Policy",

@@ -1,5 +1,4 @@
 import Connections
-import Diagnostics
 import Files
 import Labs
 import Reports

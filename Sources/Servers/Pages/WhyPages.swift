@@ -1,5 +1,4 @@
 import Connections
-import Diagnostics
 import Labs
 import Reports
 

@@ -131,9 +131,11 @@ extension LabSite {
   {
     let teacher = try teacher(visitor)
     guard hasUsers,
-      let user = try users.users().first(where: { $0.learner == learner && !$0.isTeacher }),
-      passwordQueue.hasRoom
+      let user = try users.users().first(where: { $0.learner == learner && !$0.isTeacher })
     else { throw Self.missing }
+    guard passwordQueue.hasRoom else {
+      throw Refusal(status: 429, text: visitor.say("too much is waiting", "排队的太多"))
+    }
     let new = form.values["new"] ?? ""
     _ = try await onThread { [users] in try users.changePassword(of: user.name, to: new) }
     try desk.state.log.append("password-reset", lab: "", learner: learner, ["by": teacher])

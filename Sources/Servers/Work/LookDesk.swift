@@ -32,9 +32,11 @@ final class LookDesk: Sendable {
   private let folder: String
   private let state: String
   private let tools: String?
+  /// What the process that reads files must not see.
+  private let hidden: [String]
 
-  init(state: String, tools: String?) {
-    (self.state, self.tools) = (state, tools)
+  init(state: String, tools: String?, hidden: [String]) {
+    (self.state, self.tools, self.hidden) = (state, tools, hidden)
     folder = state + "/web/looks"
   }
 
@@ -148,7 +150,7 @@ final class LookDesk: Sendable {
   }
 
   private func tool(_ tools: String) -> ToolRun {
-    var tool = ToolRun(tools: tools, hidden: [state])
+    var tool = ToolRun(tools: tools, hidden: hidden + [state])
     tool.limits.wallSeconds = 90
     tool.limits.memoryBytes = 4 << 30
     tool.limits.folderBytes = 256 << 20

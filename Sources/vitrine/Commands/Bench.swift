@@ -200,23 +200,23 @@ struct Bench: AsyncParsableCommand {
     job.imageSize = size.resolved
     job.images = images
     job.duration = duration
-    let result = try await job.run(progress: common.progress)
-    if let save { try result.save(to: save) }
-    try show(result)
-    guard !result.report.verdicts.contains(where: { $0.outcome == .slower }) else {
-      throw ExitCode(1)
-    }
+    try conclude(try await job.run(progress: common.progress))
   }
 
   private func compare(withTrtexec program: String) async throws {
     var choice = BackendChoice(backend, cache: Cache.path)
     gpu.apply(to: &choice)
     var job = TrtexecJob(plan: model, program: program, backend: choice)
+    job.searchPath = getenv("PATH").map { String(cString: $0) } ?? ""
     job.batch = try list(batch, "--batch", 1...1024)[0]
     job.imageSize = size.resolved
     job.images = images
     job.duration = duration
-    let result = try await job.run(progress: common.progress)
+    try conclude(try await job.run(progress: common.progress))
+  }
+
+  /// Keeps and shows a comparison of two programs; one that shows a slowdown fails.
+  private func conclude(_ result: BenchResult) throws {
     if let save { try result.save(to: save) }
     try show(result)
     guard !result.report.verdicts.contains(where: { $0.outcome == .slower }) else {

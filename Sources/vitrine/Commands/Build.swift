@@ -105,7 +105,7 @@ struct Build: AsyncParsableCommand {
   )
   var calibration: String?
 
-  @Option(name: .long, help: "How ranges are chosen from a table; mse by default.")
+  @Option(name: .long, help: "How ranges are chosen from a table; lp by default.")
   var method: CalibrationMethodOption?
 
   @Flag(name: .long, help: "Half precision weights, input and output (checkpoints).")

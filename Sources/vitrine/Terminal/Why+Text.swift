@@ -48,7 +48,7 @@ struct WhyTerminal {
 
   var outOfRange: String {
     let (low, high) = (question.range.lowerBound, question.range.upperBound)
-    return "--predict must lie between \(low) and \(high)"
+    return "--predict must lie between \(low) and \(high), --plus-minus between 0 and \(high - low)"
   }
 
   func warnLocked(_ value: Double) {

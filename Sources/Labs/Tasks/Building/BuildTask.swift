@@ -192,7 +192,8 @@ struct BuildTask: CaseTask {
     if own.threadCount == nil { answer.unstated.insert("threads") }
     if own.precision == nil { answer.unstated.insert("precision") }
     if own.workspaceByteCount == nil { answer.unstated.insert("workspace") }
-    answer.workspace = own.workspaceByteCount ?? 0
+    // A plan may say anything of itself: no sum of it overflows.
+    answer.workspace = min(max(0, own.workspaceByteCount ?? 0), 1 << 40)
     answer.memory = answer.workspace + (description.memory?.peakByteCount ?? 0)
     let used = description.memory?.usedByteCounts ?? []
     answer.layers = description.layers.prefix(40).enumerated().map { index, layer in

@@ -58,9 +58,7 @@ struct FrameworkLoadTask: CaseTask {
 
   func write(_ problem: Problem, to folder: String) throws {
     let path = folder + "/network.onnx"
-    let imported = try NetworkBench(model: model, dynamic: .batch, size: problem.size).graph
-    let graph = try PassManager(PassCatalog.export.passes).run(on: imported).graph
-    try ONNXWriter.write(graph, to: path)
+    try ONNXWriter.write(try network(problem), to: path)
     chmod(path, 0o644)
     try AnswerFile.write(problem, folder, "task.json")
     let first = try measure(problem)
@@ -95,9 +93,14 @@ struct FrameworkLoadTask: CaseTask {
   }
   private static let windows = Mutex<[Problem: [Window]]>([:])
 
-  private func measure(_ problem: Problem) throws -> Window {
+  /// The network with an open batch, as it is exported.
+  private func network(_ problem: Problem) throws -> Graph {
     let imported = try NetworkBench(model: model, dynamic: .batch, size: problem.size).graph
-    let graph = try PassManager(PassCatalog.export.passes).run(on: imported).graph
+    return try PassManager(PassCatalog.export.passes).run(on: imported).graph
+  }
+
+  private func measure(_ problem: Problem) throws -> Window {
+    let graph = try network(problem)
     var found: [Int: BlockBootstrap.Estimate] = [:]
     for batch in problem.batches {
       let type = TensorType(.float32, Shape([batch, 3, problem.size, problem.size]))
@@ -140,16 +143,12 @@ struct FrameworkLoadTask: CaseTask {
     guard case .measured(let intervals) = try joined(problem) else {
       return Answer(times: [:])
     }
-    let signs = Self.signs(intervals, problem)
-    let flip = zip(problem.batches, problem.batches.dropFirst()).enumerated().first { index, _ in
-      signs[index] != 0 && signs[index] == -signs[index + 1]
-    }
     return Answer(
       times: Dictionary(
         intervals.map { ("\($0.key)", $0.value.value) },
         uniquingKeysWith: { first, _ in first }
       ),
-      flipBetween: flip.map { [$0.element.0, $0.element.1] },
+      flipBetween: Self.flip(Self.signs(intervals, problem), problem),
       intervals: intervals
     )
   }
@@ -170,11 +169,10 @@ struct FrameworkLoadTask: CaseTask {
     if case .absent(let words)? = try? joined(problem) {
       return Judgement(figures: [], doubt: .unsupported(words))
     }
-    if let words = answer.absent {
-      return Judgement(figures: [], doubt: .unsupported(String(words.prefix(120))))
-    }
+    // Both engines are here, so that a program that calls one absent has not measured.
+    let isMissing = answer.absent != nil
     var error = 0.0
-    var place: String?
+    var place = answer.absent.map { String($0.prefix(120)) }
     for (batch, interval) in expected.intervals {
       let distance = FrameworkTask.distance(answer.times["\(batch)"] ?? 0, interval)
       guard distance > error else { continue }
@@ -190,6 +188,7 @@ struct FrameworkLoadTask: CaseTask {
     )
     var judgement = Judgement(
       figures: [
+        .init(name: "engines-missing", value: isMissing ? 1 : 0, rule: .atMost, limit: 0),
         .init(name: "speed-error", value: error, rule: .atMost, limit: bands("speed", or: 0.3)),
         .init(name: "flip-refuted", value: isRefuted ? 1 : 0, rule: .atMost, limit: 0),
       ],
@@ -212,8 +211,16 @@ struct FrameworkLoadTask: CaseTask {
     return judgement
   }
 
+  /// The neighbours behind which the order surely is another one than at first; nil where it never is.
+  static func flip(_ signs: [Int], _ problem: Problem) -> [Int]? {
+    guard let first = signs.first(where: { $0 != 0 }),
+      let turned = signs.firstIndex(of: -first)
+    else { return nil }
+    return [problem.batches[turned - 1], problem.batches[turned]]
+  }
+
   /// A flip is refuted where both ends surely stand alike, its absence where two loads surely do not.
-  private static func isRefuted(_ flip: [Int]?, _ signs: [Int], _ problem: Problem) -> Bool {
+  static func isRefuted(_ flip: [Int]?, _ signs: [Int], _ problem: Problem) -> Bool {
     guard let flip, let first = problem.batches.firstIndex(of: flip[0]) else {
       return signs.contains(1) && signs.contains(-1)
     }

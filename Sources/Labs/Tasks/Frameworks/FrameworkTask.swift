@@ -126,13 +126,14 @@ struct FrameworkTask: CaseTask {
     guard let bench = try? EngineBench.shared(model, cache: cache, problem) else {
       return Judgement(figures: [], doubt: .unsupported("NetworkBench"))
     }
-    let lacking = problem.engines.filter { bench.absent[$0] != nil || answer.absent?[$0] != nil }
-    if let name = lacking.first {
-      let words = bench.absent[name] ?? answer.absent?[name] ?? ""
+    if let name = problem.engines.first(where: { bench.absent[$0] != nil }) {
+      let words = bench.absent[name] ?? ""
       return Judgement(figures: [], doubt: .unsupported("\(name): \(words.prefix(120))"))
     }
+    // An engine that is here is nobody's excuse: only what the grader lacks does not count.
+    let missing = problem.engines.filter { answer.engines?[$0] == nil }
     var (speed, torn) = (0.0, 0.0)
-    var place: String?
+    var place = missing.first.map { "\($0): –" }
     for name in problem.engines {
       guard let row = answer.engines?[name], let times = bench.times[name] else { continue }
       let error = Self.distance(row.times, times)
@@ -150,6 +151,7 @@ struct FrameworkTask: CaseTask {
     let atLeast = answer.atLeast ?? 0
     var judgement = Judgement(
       figures: [
+        .init(name: "engines-missing", value: Double(missing.count), rule: .atMost, limit: 0),
         .init(name: "speed-error", value: speed, rule: .atMost, limit: bands("speed", or: 0.2)),
         .init(name: "latency·throughput-1", value: torn, rule: .atMost, limit: 0.02),
         .init(

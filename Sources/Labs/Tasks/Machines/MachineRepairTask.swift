@@ -46,10 +46,9 @@ struct MachineRepairTask: CaseTask {
         problem.cause(rest.remove(at: random.index(below: rest.count)))
       }
       problem.repairs = Self.repairs(&random)
-      let (state, first) = (problem.faults, problem.faults.min { $0.rawValue < $1.rawValue })
+      let state = problem.faults
       // What follows from looking at needs and side effects must not follow without.
       if let right = Plan(state, problem.repairs).order, (3...6).contains(right.count),
-        first != nil,
         !Plan(state, problem.repairs, ignoresNeeds: true).isGood(problem),
         !Plan(state, problem.repairs, ignoresCauses: true).isGood(problem)
       {

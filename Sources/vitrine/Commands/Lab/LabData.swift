@@ -26,10 +26,10 @@ struct LabData: ParsableCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "export",
-      abstract: "Writes a learner's events, assessment and submissions into a new folder.",
+      abstract: "Writes a learner's events, assessment and files into a new folder.",
       discussion: """
         events.jsonl holds the learner's lines of the log as they are, assessment.json the nine criteria, submissions/ the files that
-        were handed in.
+        were handed in, answers/ what experiments found, looks/ pages made of files that were looked at.
 
         EXAMPLES
           vitrine lab data export -o my-data
@@ -71,7 +71,7 @@ struct LabData: ParsableCommand {
   struct Erase: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "erase",
-      abstract: "Erases a learner: log-in, submissions, and every event; others keep theirs.",
+      abstract: "Erases a learner: log-in, files, and every event; others keep theirs.",
       discussion: """
         The events are emptied, their numbers stay; the chain of digests is made anew and says so. What others have received from the
         learner as a review goes, too. It cannot be undone: export first.

@@ -126,7 +126,7 @@ struct LabReview: ParsableCommand {
         Terminal.print(Style.bold("\(review.bundle) · \(review.lab), \(attempt)"))
         for finding in review.findings {
           let parts = finding.split(separator: ":", maxSplits: 1)
-          let cause = course.messages.text("cause.\(parts[0])", in: options.language())
+          let cause = course.messages.text("cause.\(parts.first ?? "")", in: options.language())
           Terminal.print("  ✗ \(cause) (\(parts.count > 1 ? parts[1].drop { $0 == " " } : ""))")
         }
         Terminal.print("  " + review.comment)

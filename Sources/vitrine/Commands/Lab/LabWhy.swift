@@ -28,10 +28,7 @@ struct LabWhy: AsyncParsableCommand {
   @Option(name: .long, help: "The number that you predict.")
   var predict: Double?
 
-  @Option(
-    name: .long,
-    help: "How far off you expect to be at most; the question's tolerance by default."
-  )
+  @Option(name: .long, help: "How far off you expect to be at most; may be left out.")
   var plusMinus: Double?
 
   @Option(name: .long, help: "Why you think so, in a sentence.")

@@ -37,9 +37,9 @@ for folder, output in cases():
     while bad - good > 1:
         middle = (good + bad) // 2
         good, bad = (middle, bad) if is_read(middle) else (good, middle)
-    cards = [card for card in os.listdir("/sys/bus/pci/devices") if os.path.isdir("/sys/bus/pci/devices")
-             and read(f"/sys/bus/pci/devices/{card}/vendor") == "0x10de"
-             and read(f"/sys/bus/pci/devices/{card}/class")[:4] == "0x03"]
+    bus = "/sys/bus/pci/devices"
+    cards = [card for card in (os.listdir(bus) if os.path.isdir(bus) else [])
+             if read(f"{bus}/{card}/vendor") == "0x10de" and read(f"{bus}/{card}/class")[:4] == "0x03"]
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     write_json(output, "env.json", {
         "system": {"id": release["ID"], "version": release.get("VERSION_ID")},

@@ -28,7 +28,7 @@ def system():
     """The distribution's name and version, not the kernel's."""
     #@fade 2 en: /etc/os-release holds lines NAME=value, some values in quotation marks | zh-Hans: /etc/os-release 里是 NAME=value 的行，有的值带引号
     #@instead return {"id": "linux", "version": os.uname().release}
-    fields = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', text("/etc/os-release"), re.M))
+    fields = dict(re.findall(r"""^(\w+)=["']?([^"'\n]*)["']?$""", text("/etc/os-release"), re.M))
     return {"id": fields.get("ID", "linux"), "version": fields.get("VERSION_ID")}
     #@end
 

@@ -64,7 +64,7 @@ func kernel(_ option: String) throws -> String { trimmed(try run(["uname", optio
 func system() throws -> Environment.System {
   //@fade 2 en: /etc/os-release holds lines NAME=value, some values in quotation marks | zh-Hans: /etc/os-release 里是 NAME=value 的行，有的值带引号
   //@instead return Environment.System(id: "linux", version: try kernel("-r"))
-  let values = fields("/etc/os-release", separator: "=").mapValues { $0.filter { $0 != "\"" } }
+  let values = fields("/etc/os-release", separator: "=").mapValues { $0.filter { $0 != "\"" && $0 != "'" } }
   return Environment.System(id: values["ID"] ?? "linux", version: values["VERSION_ID"])
   //@end
 }

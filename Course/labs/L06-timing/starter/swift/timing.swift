@@ -1,8 +1,6 @@
 // Lab 6: how fast is a device, how sure is that, and can it be believed?
 // Helpers: TensorIO.swift, Talk.swift
 
-import Foundation
-
 struct Task: Decodable {
   var ask: String
   var devices: Int

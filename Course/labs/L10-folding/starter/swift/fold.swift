@@ -44,9 +44,9 @@ func fold(_ weight: [Double], _ bias: [Double], _ norm: Normalization) -> (weigh
       func vector(_ name: String) throws -> [Double] {
         try readNPY(folder, name + ".npy").values.map(Double.init)
       }
-      let shape = try readNPY(folder, "weight.npy").shape
+      let weight = try readNPY(folder, "weight.npy")
       let hasBias = FileManager.default.fileExists(atPath: "\(folder)/bias.npy")
-      let bias = hasBias ? try vector("bias") : [Double](repeating: 0, count: shape[0])
+      let bias = hasBias ? try vector("bias") : [Double](repeating: 0, count: weight.shape[0])
       let norm = Normalization(
         gamma: try vector("gamma"),
         beta: try vector("beta"),
@@ -54,10 +54,10 @@ func fold(_ weight: [Double], _ bias: [Double], _ norm: Normalization) -> (weigh
         variance: try vector("variance"),
         epsilon: task.epsilon
       )
-      let folded = fold(try vector("weight"), bias, norm)
-      let weight = Numbers(shape: shape, values: folded.weight.map(Float.init))
-      try writeNPY(output, "weight.npy", weight)
-      let newBias = Numbers(shape: [shape[0]], values: folded.bias.map(Float.init))
+      let folded = fold(weight.values.map(Double.init), bias, norm)
+      let newWeight = Numbers(shape: weight.shape, values: folded.weight.map(Float.init))
+      try writeNPY(output, "weight.npy", newWeight)
+      let newBias = Numbers(shape: [weight.shape[0]], values: folded.bias.map(Float.init))
       try writeNPY(output, "bias.npy", newBias)
     }
   }

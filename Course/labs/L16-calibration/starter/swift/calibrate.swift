@@ -1,8 +1,6 @@
 // Lab 16: which pictures to calibrate with, and which scales to use.
 // Helpers: TensorIO.swift, Digest.swift
 
-import Foundation
-
 struct Task: Decodable {
   struct Convolution: Decodable {
     var name: String

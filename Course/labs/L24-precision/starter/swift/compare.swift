@@ -68,9 +68,12 @@ func precision(_ data: Data) -> String {
 
 /// What `vitrine compare precision` says: accuracy and speed of all three, measured in turns.
 func measure(_ files: [String: String], _ task: Task) throws -> Document {
+  guard let whole = files["fp32"], let quantized = files["int8"] else {
+    throw FileProblem(text: "of the three files, none was taken for fp32, or none for int8")
+  }
   let command = [
-    "vitrine", "compare", "precision", files["fp32"] ?? "", "--precisions", "fp32", "fp16", "int8",
-    "--int8", files["int8"] ?? "", "--data", task.data, "--threads", "\(task.threads)",
+    "vitrine", "compare", "precision", whole, "--precisions", "fp32", "fp16", "int8",
+    "--int8", quantized, "--data", task.data, "--threads", "\(task.threads)",
     "--duration", "0.8", "--no-history", "--json", "--quiet",
   ]
   return try run(command).checked().json(Document.self)

@@ -80,10 +80,7 @@ func measure(_ network: String, _ engines: [String], _ threads: Int) throws
     let found = try done.json(Document.self).benchmarks
     return (Dictionary(uniqueKeysWithValues: found.map { ($0.backend, $0.engine.summary.p50) }), [:])
   }
-  if engines.count == 1 {
-    let reason = done.errors.split(separator: "\n").first ?? "it does not run"
-    return ([:], [engines[0]: String(reason)])
-  }
+  if engines.count == 1 { return ([:], [engines[0]: done.reason]) }
   // One of them is not there: find out which, and measure the others together.
   var absent: [String: String] = [:]
   for engine in engines {

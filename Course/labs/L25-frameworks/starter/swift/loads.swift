@@ -48,9 +48,7 @@ func measure(_ network: String, _ task: Task) throws -> (times: [Int: Speed], re
     "vitrine", "bench", network, "--backend", task.engines.joined(separator: ","), "--batch", batches,
     "--threads", "\(task.threads)", "--duration", "2", "--no-history", "--json", "--quiet",
   ])
-  if done.status != 0 {
-    return ([:], String(done.errors.split(separator: "\n").first ?? "it does not run"))
-  }
+  if done.status != 0 { return ([:], done.reason) }
   // One verdict for each batch: the second engine's time over the first's.
   let verdicts = try done.json(Document.self).verdicts.filter { $0.quantity == "engine" }
   var times: [Int: Speed] = [:]
