@@ -8,8 +8,6 @@ struct Submission {
   private static let byteLimit = 32 << 20
   /// What the learner writes for others: see `Readme`.
   static let readme = "README.md"
-  /// Names that the grader gives files beside a submission.
-  package static let ownNames = ["witness", "lab.json", task, "verdict.json"]
   /// The lab's text, which the grader itself puts into a workspace.
   static let task = "TASK.md"
 
@@ -121,7 +119,7 @@ struct Submission {
     for name in names.sorted() {
       let path = prefix.isEmpty ? name : prefix + "/" + name
       // What the grader itself leaves there.
-      if prefix.isEmpty, ownNames.contains(name) {
+      if prefix.isEmpty, Workspace.ownNames.contains(name) {
         continue
       }
       var status = stat()

@@ -48,7 +48,9 @@ package struct ReviewDesk {
         return try choose(reviewer, lab, try state.log.events())
       }
     } catch is IsGiven {
-      guard let bundle = try open(reviewer) else { throw Self.nothing("there is nothing to review") }
+      guard let bundle = try open(reviewer) else {
+        throw Self.nothing("there is nothing to review")
+      }
       return bundle
     }
     guard let record = ReviewRecords([event]).all.first else {

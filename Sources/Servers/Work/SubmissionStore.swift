@@ -98,7 +98,7 @@ struct SubmissionStore: Sendable {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
           || [0x2E, 0x2D, 0x5F].contains(byte)
       }
-    guard isPlain, !Submission.ownNames.contains(name) else {
+    guard isPlain, !Workspace.ownNames.contains(name) else {
       throw DeployError(
         .labInvalidSubmission,
         "a file is named '\(String(stated.prefix(60)))'",
