@@ -24,21 +24,16 @@ package struct CourseBundle {
   /// - Throws: `course.for-learners`, `course.bundle-exists`, `course.…`, `file.…`.
   package func write(to folder: String) throws -> Summary {
     guard !course.isForLearners else { throw Self.lacksSolutions("bundled") }
-    var path = folder
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    guard access(path, F_OK) != 0 else {
+    guard access(folder, F_OK) != 0 else {
       throw DeployError(
         .courseBundleExists,
         "is there already",
-        at: .file(path: path),
+        at: .file(path: folder),
         remedy: "give a new name with -o, or move it away"
       )
     }
-    let temporary = "\(path).part-\(getpid())"
-    UnfinishedFiles.add(temporary)
-    defer { UnfinishedFiles.remove(temporary) }
-    var summary = Summary(folder: path, labs: course.labs.count, files: 0, bytes: 0)
-    do {
+    return try AtomicFolder.write(to: folder) { temporary in
+      var summary = Summary(folder: folder, labs: course.labs.count, files: 0, bytes: 0)
       for (name, bytes) in try contents() {
         let place = "\(temporary)/\(name)"
         if let slash = place.lastIndex(of: "/") { try Folder.create(String(place[..<slash])) }
@@ -48,14 +43,8 @@ package struct CourseBundle {
       }
       // What learners cannot read is no course.
       _ = try Course(path: temporary)
-      guard rename(temporary, path) == 0 else {
-        throw DeployError(.fileUnwritable, "cannot be written", at: .file(path: path))
-      }
-    } catch {
-      Folder.delete(temporary)
-      throw error
+      return summary
     }
-    return summary
   }
 
   /// What a course for learners lacks.

@@ -16,9 +16,7 @@ extension ReviewDesk.Bundle {
         remedy: "finish the review in it, or choose another folder with -o"
       )
     }
-    let temporary = folder + ".part"
-    if Folder.exists(temporary) { Folder.delete(temporary) }
-    do {
+    try AtomicFolder.write(to: folder) { temporary in
       try Submission(
         files: files.map { .init(name: $0.name, bytes: $0.bytes, isExecutable: false) }
       )
@@ -31,12 +29,6 @@ extension ReviewDesk.Bundle {
         Array(try encoder.encode(review)) + [0x0A],
         to: temporary + "/review.json"
       )
-      guard rename(temporary, folder) == 0 else {
-        throw DeployError(.fileUnwritable, "cannot be named", at: .file(path: folder))
-      }
-    } catch {
-      Folder.delete(temporary)
-      throw error
     }
   }
 

@@ -54,10 +54,7 @@ package struct LearnerData {
     }
     let all = try state.log.events()
     let own = all.filter { $0.learner == learner }
-    let temporary = folder + ".part"
-    if Folder.exists(temporary) { Folder.delete(temporary) }
-    do {
-      try Folder.create(temporary)
+    return try AtomicFolder.write(to: folder) { temporary in
       let lines = try own.map { String(decoding: try EventLog.encoded($0), as: UTF8.self) + "\n" }
       try AtomicFile.write(lines.joined(), to: temporary + "/events.jsonl")
       let assessment = AssessmentMaker(course: course, learner: learner, events: all).assessment()
@@ -78,13 +75,7 @@ package struct LearnerData {
       for file in answers {
         try Self.copy(file, to: "\(temporary)/answers/\(file.split(separator: "/").last ?? "")")
       }
-      guard rename(temporary, folder) == 0 else {
-        throw DeployError(.fileUnwritable, "cannot be named", at: .file(path: folder))
-      }
       return Tally(events: own.count, submissions: kept.count)
-    } catch {
-      Folder.delete(temporary)
-      throw error
     }
   }
 
