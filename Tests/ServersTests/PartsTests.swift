@@ -103,6 +103,22 @@ import Testing
     known.hash = "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
     #expect(known.matches("password") && !known.matches("passwore"))
     #expect(!Token.areEqual("a", "b") && !Token.areEqual("a", "ab") && Token.areEqual("ab", "ab"))
+    // Every pair of different codes differs, wherever it does.
+    let code = Token.random()
+    for index in 0..<64 {
+      var other = Array(code.utf8)
+      other[index] = other[index] == 0x61 ? 0x62 : 0x61
+      #expect(!Token.areEqual(code, String(decoding: other, as: UTF8.self)), "\(index)")
+    }
+    #expect((0..<5000).count { _ in Token.areEqual(Token.random(), Token.random()) } == 0)
+    var secret = try PasswordHash(of: "right")
+    #expect(secret.matches("right"))
+    // Hashes of other passwords, without the time that they take.
+    let right = secret.hash
+    let wrong = (0..<5000).map { _ in Token.random() }
+    #expect(wrong.allSatisfy { !Token.areEqual($0, right) })
+    secret.hash = Token.random()
+    #expect(!secret.matches("right"))
   }
 
   @Test func namesOfUsersAreNames() {

@@ -67,7 +67,8 @@ enum Token {
   static func areEqual(_ left: String, _ right: String) -> Bool {
     let (a, b) = (Array(left.utf8), Array(right.utf8))
     guard a.count == b.count else { return false }
-    return zip(a, b).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+    // | and ^ bind alike, from the left: without its parentheses almost any pair with the right end was equal.
+    return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
   }
 
   /// A digest under which a token is kept, so that memory holds no token itself.
